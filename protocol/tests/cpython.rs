@@ -27,7 +27,7 @@ for line in sys.stdin:
 
 fn digits(most: usize) -> impl Strategy<Value = String> {
     vec(prop::sample::select(b"0123456789".to_vec()), 1..=most)
-        .prop_map(|digits| String::from_utf8(digits).unwrap())
+        .prop_map(|digits| digits.into_iter().map(char::from).collect())
 }
 
 fn signed(digits: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
