@@ -25,6 +25,8 @@ mod model;
 mod printer;
 mod problem;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 mod text;
 
