@@ -105,6 +105,11 @@ enum Glyph {
 /// The text as it stands after a sign and a blank.
 impl Display for Text {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if let Some((unit, count)) = self.literal().and_then(period)
+            && unit.iter().any(|octet| *octet != unit[0])
+        {
+            return write!(f, "\\{{{}*{count}}}", Self::octets(unit));
+        }
         let glyphs: Vec<Glyph> = self.pieces.iter().flat_map(glyphs).collect();
         let blank = |glyph: &&Glyph| **glyph == Glyph::Char(' ');
         let leading = glyphs.iter().take_while(blank).count();
@@ -116,16 +121,13 @@ impl Display for Text {
             let edge = at < leading || at >= trailing;
             at += run.len();
             let mut left = run.len();
-            if let Glyph::Char(c) = run[0]
-                && unit(c)
-                && visible(c, false)
-            {
-                while left >= RUN {
-                    let count = left.min(MAX_COUNT);
-                    write!(f, "\\{{{c}*{count}}}")?;
-                    left -= count;
-                    carries = false;
-                }
+            while left >= RUN && repeats(run[0]) {
+                let count = left.min(MAX_COUNT);
+                f.write_str("\\{")?;
+                print(f, run[0], false, false)?;
+                write!(f, "*{count}}}")?;
+                left -= count;
+                carries = false;
             }
             for _ in 0..left {
                 carries = print(f, run[0], edge, carries)?;
@@ -133,6 +135,27 @@ impl Display for Text {
         }
         Ok(())
     }
+}
+
+/// Whether the glyph may stand in a repeat.
+fn repeats(glyph: Glyph) -> bool {
+    match glyph {
+        Glyph::Char(c) => unit(c) || !plain(c),
+        Glyph::Octet(_) => true,
+        Glyph::Hole(_) => false,
+    }
+}
+
+/// The unit and the count of octets that are a short unit many times over, such as many lines that are alike.
+fn period(octets: &[u8]) -> Option<(&[u8], usize)> {
+    let longest = (octets.len() / RUN).min(RUN - 1);
+    let period = (2..=longest).find(|&period| {
+        octets.len() % period == 0 && octets[period..] == octets[..octets.len() - period]
+    })?;
+    let unit = &octets[..period];
+    let count = octets.len() / period;
+    (count <= MAX_COUNT && !unit.iter().any(|octet| b"*{}".contains(octet)))
+        .then_some((unit, count))
 }
 
 fn glyphs(piece: &Piece) -> Vec<Glyph> {

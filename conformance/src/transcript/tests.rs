@@ -275,3 +275,21 @@ fn octets_that_are_not_utf8_are_placed() {
     assert_eq!(parse_octets("test", b"case a\n").unwrap(), parse("test", "case a\n").unwrap());
     assert_eq!(parse_octets("test", b"case \xe2\x82").unwrap_err().column(), 6);
 }
+
+#[test]
+fn repeats_hold_escapes_and_print_again() {
+    let read = |text: &str| {
+        let cases = parse("test", &format!("case a\n>> {text}\n")).expect("a transcript");
+        let Act::Send { text, .. } = &cases[0].dialogue.steps[0].act else { panic!("not a send") };
+        (text.literal().expect("no holes").to_vec(), text.to_string())
+    };
+    for (written, unit, count) in [
+        (r"\{1 2 +\n*20000}", &b"1 2 +\n"[..], 20000),
+        (r"\{\xff*3000}", b"\xff", 3000),
+        (r"\{\t*1024}", b"\t", 1024),
+        (r"\{é\u{85}*40}", "é\u{85}".as_bytes(), 40),
+        (r"\{\\*17}", b"\\", 17),
+    ] {
+        assert_eq!(read(written), (unit.repeat(count), written.to_owned()));
+    }
+}

@@ -5,7 +5,7 @@ use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while, take_while_m_n, take_while1};
 use nom::character::complete::{char, satisfy};
 use nom::combinator::{consumed, opt, recognize, value};
-use nom::multi::many0;
+use nom::multi::{many0, many0_count};
 
 use super::grammar::{Parsed, failure};
 use super::model::{Hole, Piece, Text};
@@ -25,7 +25,7 @@ enum Element<'s> {
     Plain(&'s str),
     Octet(u8),
     Scalar(char),
-    Repeat { unit: &'s str, count: usize },
+    Repeat { unit: Text, count: usize },
     Hole(Hole),
 }
 
@@ -35,7 +35,9 @@ impl Element<'_> {
             Self::Plain(plain) => plain.len(),
             Self::Octet(_) => 1,
             Self::Scalar(scalar) => scalar.len_utf8(),
-            Self::Repeat { unit, count } => unit.len().saturating_mul(*count),
+            Self::Repeat { unit, count } => {
+                unit.literal().map_or(0, <[u8]>::len).saturating_mul(*count)
+            }
             Self::Hole(_) => 0,
         }
     }
@@ -45,7 +47,9 @@ impl Element<'_> {
             Self::Plain(plain) => text.extend(plain.as_bytes()),
             Self::Octet(octet) => text.extend(&[*octet]),
             Self::Scalar(scalar) => text.extend(scalar.encode_utf8(&mut [0; 4]).as_bytes()),
-            Self::Repeat { unit, count } => text.extend(unit.repeat(*count).as_bytes()),
+            Self::Repeat { unit, count } => {
+                text.extend(&unit.literal().unwrap_or(&[]).repeat(*count))
+            }
             Self::Hole(hole) => text.push(Piece::Hole(*hole)),
         }
     }
@@ -86,8 +90,13 @@ fn plain_run(input: &str) -> Parsed<'_, Element<'_>> {
     take_while1(plain).map(Element::Plain).parse(input)
 }
 
-/// `escape = "\" (%s"n" / %s"r" / %s"t" / %s"s" / "\") / octet / scalar / braced`
+/// `escape = fixed / braced`
 fn escape(input: &str) -> Parsed<'_, Element<'_>> {
+    alt((fixed, braced, no_escape)).parse(input)
+}
+
+/// `fixed = "\" (%s"n" / %s"r" / %s"t" / %s"s" / "\") / octet / scalar`
+fn fixed(input: &str) -> Parsed<'_, Element<'_>> {
     let letter = alt((
         value(b'\n', tag("\\n")),
         value(b'\r', tag("\\r")),
@@ -95,7 +104,7 @@ fn escape(input: &str) -> Parsed<'_, Element<'_>> {
         value(b' ', tag("\\s")),
         value(b'\\', tag("\\\\")),
     ));
-    alt((letter.map(Element::Octet), octet, scalar, braced, no_escape)).parse(input)
+    alt((letter.map(Element::Octet), octet, scalar)).parse(input)
 }
 
 /// A backslash before anything else is an error.
@@ -133,7 +142,9 @@ fn scalar(input: &str) -> Parsed<'_, Element<'_>> {
 
 /// `braced = "\{" (hole / repeat) "}"`
 fn braced(input: &str) -> Parsed<'_, Element<'_>> {
-    let body = take_while(|c| c != '}' && !char::is_control(c));
+    let other = take_while1(|c| c != '}' && c != '\\' && !char::is_control(c));
+    let escaped = recognize((char('\\'), opt(satisfy(|c| c != '}' && !c.is_control()))));
+    let body = recognize(many0_count(alt((other, recognize(scalar), escaped))));
     let (rest, (written, (_, body, close))) =
         consumed((tag("\\{"), body, opt(char('}')))).parse(input)?;
     if close.is_none() {
@@ -152,21 +163,24 @@ fn hole(body: &str) -> Parsed<'_, Element<'_>> {
     }
 }
 
-/// `repeat = 1*unit "*" 1*5DIGIT`, a count of 1 at least
+/// `repeat = 1*(unit / fixed) "*" 1*5DIGIT`, a count of 1 at least
 fn repeat(body: &str) -> Parsed<'_, Element<'_>> {
     let Some((written, digits)) = body.rsplit_once('*') else {
         return nom::combinator::fail().parse(body);
     };
-    let (rest, unit_run) = take_while(unit).parse(written)?;
+    let units = take_while1(unit).map(Element::Plain);
+    let (rest, elements) = many0(alt((units, fixed))).parse(written)?;
     if let Some(c) = rest.chars().next() {
         return failure(&rest[..c.len_utf8()], Problem::Unit(c));
     }
-    if unit_run.is_empty() {
+    if elements.is_empty() {
         return failure(body, Problem::NoUnit);
     }
+    let mut unit = Text::default();
+    elements.iter().for_each(|element| element.append_to(&mut unit));
     let decimal = (1..=5).contains(&digits.len()) && digits.bytes().all(|d| d.is_ascii_digit());
     match digits.parse() {
-        Ok(count @ 1..=MAX_COUNT) if decimal => Ok(("", Element::Repeat { unit: unit_run, count })),
+        Ok(count @ 1..=MAX_COUNT) if decimal => Ok(("", Element::Repeat { unit, count })),
         _ => failure(digits, Problem::Count),
     }
 }

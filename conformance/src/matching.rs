@@ -1,0 +1,105 @@
+//! Whether the text of a reply is one that a transcript expects.
+
+use trueline_protocol::framing::is_char;
+use trueline_protocol::limits::REPLY_TEXT_MAX;
+
+use crate::transcript::{Hole, Piece, Text};
+
+/// Whether `reply`, without its terminator, is what is expected, holes filled in.
+pub fn matches(expected: &Text, reply: &[u8]) -> bool {
+    pieces(&expected.pieces, reply)
+}
+
+/// Whether the text of a reply keeps rule `text` and the limit of FRAME-2.
+pub fn is_text(reply: &[u8]) -> bool {
+    reply.len() <= REPLY_TEXT_MAX
+        && std::str::from_utf8(reply).is_ok_and(|text| text.chars().all(is_char))
+}
+
+fn pieces(expected: &[Piece], reply: &[u8]) -> bool {
+    let Some((first, rest)) = expected.split_first() else { return reply.is_empty() };
+    match first {
+        Piece::Octets(octets) => {
+            reply.strip_prefix(octets.as_slice()).is_some_and(|reply| pieces(rest, reply))
+        }
+        Piece::Hole(hole) => (0..=reply.len()).rev().any(|end| {
+            let (filling, reply) = reply.split_at(end);
+            fills(*hole, filling) && pieces(rest, reply)
+        }),
+    }
+}
+
+fn fills(hole: Hole, filling: &[u8]) -> bool {
+    match hole {
+        Hole::Any => is_text(filling),
+        Hole::Detail => {
+            filling.is_empty() || filling.len() > 1 && filling[0] == b' ' && is_text(filling)
+        }
+        Hole::Time => is_time(filling),
+    }
+}
+
+/// `YYYY-MM-DD HH:MM:SS` with an optional `.` and six digits.
+fn is_time(text: &[u8]) -> bool {
+    let fits = |form: &[u8]| {
+        let fits = |(octet, form): (&u8, &u8)| {
+            if *form == b'0' { octet.is_ascii_digit() } else { octet == form }
+        };
+        text.len() == form.len() && text.iter().zip(form).all(fits)
+    };
+    fits(b"0000-00-00 00:00:00") || fits(b"0000-00-00 00:00:00.000000")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transcript;
+
+    fn expected(text: &str) -> Text {
+        let cases = transcript::parse("test", &format!("case a\n< {text}\n")).unwrap();
+        let transcript::Act::Expect { text, .. } = &cases[0].dialogue.steps[0].act else { panic!() };
+        text.clone()
+    }
+
+    #[test]
+    fn literals_match_themselves_only() {
+        assert!(matches(&expected("5+6 = 11"), b"5+6 = 11"));
+        for other in ["5+6 = 1", "5+6 = 110", "5+6 = 11 ", "5 + 6 = 11", ""] {
+            assert!(!matches(&expected("5+6 = 11"), other.as_bytes()), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_detail_is_nothing_or_a_blank_and_text() {
+        let expected = expected(r"ERR syntax\{detail}");
+        for right in ["ERR syntax", "ERR syntax at column 3"] {
+            assert!(matches(&expected, right.as_bytes()), "{right}");
+        }
+        for wrong in [&b"ERR syntax "[..], b"ERR syntaxx", b"ERR syntax: hm", b"ERR syntax \x07", b"ERR syntax \xff"] {
+            assert!(!matches(&expected, wrong), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn any_is_text_within_the_limit() {
+        let expected = expected(r"\{any}30");
+        for right in ["30", "Sum of 10 and 20 is 30", "Total: 30", "3030"] {
+            assert!(matches(&expected, right.as_bytes()), "{right}");
+        }
+        for wrong in [&b"ERR syntax"[..], b"3", b"\xff30", b"a\nb30"] {
+            assert!(!matches(&expected, wrong), "{wrong:?}");
+        }
+        assert!(!is_text(&[b'a'; 4097]) && is_text(&[b'a'; 4096]));
+    }
+
+    #[test]
+    fn a_time_has_both_of_pythons_spellings() {
+        let expected = expected(r"\{time}");
+        for right in ["2026-01-02 03:04:05", "2026-01-02 03:04:05.000678"] {
+            assert!(matches(&expected, right.as_bytes()), "{right}");
+        }
+        for wrong in ["2026-01-02T03:04:05", "2026-01-02 03:04:05.67", "2026-1-2 03:04:05", ""] {
+            assert!(!matches(&expected, wrong.as_bytes()), "{wrong}");
+        }
+    }
+}

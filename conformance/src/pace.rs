@@ -1,0 +1,45 @@
+//! How long is waited for a target: as long as it has needed, and some.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+/// The deadlines of a check, which follow the slowest reply that was seen.
+#[derive(Debug)]
+pub struct Pace {
+    longest: Duration,
+    slowest: Cell<Option<Duration>>,
+}
+
+impl Pace {
+    /// The longest deadline when nobody says otherwise: the one for a program to start.
+    pub const LONGEST: Duration = Duration::from_secs(5);
+
+    /// Deadlines that are never longer than `longest`.
+    pub const fn new(longest: Duration) -> Self {
+        Self { longest, slowest: Cell::new(None) }
+    }
+
+    /// For how long a program may take to start.
+    pub const fn start(&self) -> Duration {
+        self.longest
+    }
+
+    /// For how long a reply may take: a fifth of the longest deadline for the first; then a tenth, or eight times the
+    /// slowest reply, if that is more.
+    pub fn reply(&self) -> Duration {
+        match self.slowest.get() {
+            None => self.longest / 5,
+            Some(slowest) => (self.longest / 10).max(slowest * 8).min(self.longest),
+        }
+    }
+
+    /// For how long nothing may come before quiet is believed.
+    pub fn quiet(&self) -> Duration {
+        self.slowest.get().map_or(self.longest / 10, |slowest| (slowest * 8).max(self.longest / 100))
+    }
+
+    /// A reply took so long.
+    pub fn saw(&self, reply: Duration) {
+        self.slowest.set(Some(self.slowest.get().map_or(reply, |slowest| slowest.max(reply))));
+    }
+}

@@ -1,0 +1,182 @@
+//! Performs a dialogue over a wire and writes down what was observed. It stops at the first step that cannot be met.
+
+use std::time::Duration;
+
+use crate::exchange::{Exchange, Observation, What};
+use crate::judge::{Judge, Standing};
+use crate::pace::Pace;
+use crate::transcript::{Act, Client, Dialogue, Step};
+use crate::transport::Transport;
+use crate::wire::Wire;
+
+/// Stops the target and starts it again, for `! restart`.
+#[allow(async_fn_in_trait, reason = "the runner is one thread: nothing has to be Send")]
+pub trait Restart {
+    /// [`What::Restarted`], [`What::NotRestarted`] or [`What::Unable`].
+    async fn restart(&self) -> What;
+}
+
+/// Performs a dialogue.
+pub async fn perform<W: Wire>(
+    wire: &mut W,
+    dialogue: &Dialogue,
+    pace: &Pace,
+    host: &impl Restart,
+) -> Exchange {
+    let began = wire.now();
+    let transport = wire.transport();
+    let mut performance = Performance {
+        wire,
+        pace,
+        judge: Judge::new(dialogue, transport),
+        exchange: Exchange::new(),
+        began,
+        asked: began,
+    };
+    let mut steps = dialogue.steps.iter().enumerate().peekable();
+    while let Some((at, step)) = steps.next() {
+        let mut octets = Vec::new();
+        if let Some(text) = message(step) {
+            octets.extend_from_slice(text);
+            if transport == Transport::Tcp {
+                // Messages that follow each other at once are pipelined: one send.
+                octets.push(b'\n');
+                let alike = |next: &(usize, &Step)| next.1.client == step.client && message(next.1).is_some();
+                while let Some((_, next)) = steps.next_if(alike) {
+                    octets.extend(message(next).into_iter().flatten());
+                    octets.push(b'\n');
+                }
+            }
+        }
+        if !performance.step(at, step, &octets, host).await {
+            break;
+        }
+    }
+    performance.exchange
+}
+
+fn message(step: &Step) -> Option<&[u8]> {
+    match &step.act {
+        Act::Send { text, framed: true } => text.literal(),
+        _ => None,
+    }
+}
+
+struct Performance<'a, W> {
+    wire: &'a mut W,
+    pace: &'a Pace,
+    judge: Judge<'a>,
+    exchange: Exchange,
+    began: Duration,
+    /// When something was last sent.
+    asked: Duration,
+}
+
+impl<W: Wire> Performance<'_, W> {
+    fn observe(&mut self, step: usize, client: Client, what: What) {
+        let at = self.wire.now() - self.began;
+        let observation = Observation { at, step, client, what };
+        self.judge.observe(&observation);
+        self.exchange.push(observation);
+    }
+
+    /// Whether the dialogue goes on.
+    async fn step(&mut self, at: usize, step: &Step, message: &[u8], host: &impl Restart) -> bool {
+        let client = step.client;
+        let opens = matches!(
+            step.act,
+            Act::Open | Act::Deaf | Act::Send { .. } | Act::Expect { .. } | Act::Closed | Act::Quiet
+        );
+        if opens && !self.wire.has(client) {
+            let listen = step.act != Act::Deaf;
+            let opened = self.wire.open(client, listen, self.pace.reply()).await;
+            let there = opened == What::Opened;
+            self.observe(at, client, opened);
+            if !there {
+                return false;
+            }
+        }
+        match &step.act {
+            Act::Send { framed: true, .. } => self.send(at, client, message).await,
+            Act::Send { text, framed: false } => {
+                self.send(at, client, text.literal().unwrap_or(&[])).await;
+                self.wire.settle(client, self.pace.reply()).await;
+            }
+            Act::Expect { .. } | Act::Closed | Act::WasReset => return self.expect(at, step).await,
+            Act::Quiet => {
+                let what = self.wire.receive(client, self.pace.quiet()).await;
+                self.observe(at, client, what);
+            }
+            Act::End => {
+                self.wire.end(client).await;
+                self.observe(at, client, What::Ended);
+            }
+            Act::Close => self.wire.close(client),
+            Act::Reset => self.wire.reset(client),
+            Act::Restart => {
+                let what = host.restart().await;
+                self.observe(at, client, what);
+            }
+            Act::Open | Act::Deaf | Act::Exited | Act::Type(_) | Act::Printed(_) | Act::Note(_) => {}
+        }
+        self.judge.step(at) == Standing::Met
+    }
+
+    async fn send(&mut self, at: usize, client: Client, octets: &[u8]) {
+        self.asked = self.wire.now();
+        let sent = self.wire.send(client, octets, self.pace.reply()).await;
+        self.observe(at, client, What::Sent(octets.to_vec()));
+        sent.into_iter().for_each(|what| self.observe(at, client, what));
+    }
+
+    /// Takes in what comes until the step is met or cannot be.
+    async fn expect(&mut self, at: usize, step: &Step) -> bool {
+        loop {
+            match self.judge.step(at) {
+                Standing::Met => {
+                    if matches!(step.act, Act::Expect { .. }) {
+                        self.pace.saw(self.wire.now().saturating_sub(self.asked));
+                    }
+                    return true;
+                }
+                Standing::Broken(_) => return false,
+                Standing::Waiting => {}
+            }
+            let what = self.wire.receive(step.client, self.pace.reply()).await;
+            let silent = matches!(what, What::Silence(_));
+            self.observe(at, step.client, what);
+            if silent {
+                if matches!(step.act, Act::Expect { .. }) {
+                    self.look_behind_the_end(at, step.client).await;
+                }
+                return false;
+            }
+        }
+    }
+
+    /// A reply that did not come may come when the client ends its half (FRAME-7). TCP only.
+    async fn look_behind_the_end(&mut self, at: usize, client: Client) {
+        if self.wire.transport() == Transport::Udp {
+            return;
+        }
+        self.wire.end(client).await;
+        self.observe(at, client, What::Ended);
+        let mut octets = 0;
+        while octets <= FLOOD {
+            let what = self.wire.receive(client, self.pace.quiet()).await;
+            let more = matches!(what, What::Received(_));
+            if let What::Received(received) = &what {
+                octets += received.len();
+            }
+            if !matches!(what, What::Silence(_)) {
+                self.observe(at, client, what);
+            }
+            if !more {
+                return;
+            }
+        }
+    }
+}
+
+/// Most octets that are taken in from a target that was silent and then speaks.
+const FLOOD: usize = 1 << 16;

@@ -1,0 +1,94 @@
+//! SPEC.md read as data: its requirements and its example transcripts.
+
+mod reader;
+mod requirement;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use trueline_protocol::service::Service;
+
+use crate::transcript::Transcript;
+use crate::transport::Transport;
+
+pub use reader::{SpecError, read};
+pub use requirement::{Id, Level, Party, Requirement};
+
+/// The text of the specification.
+pub const TEXT: &str = include_str!("../../../SPEC.md");
+
+/// What a specification holds.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    requirements: BTreeMap<Id, Requirement>,
+    examples: Vec<Transcript>,
+}
+
+impl Spec {
+    /// The specification of this version of trueline.
+    pub fn current() -> &'static Self {
+        static CURRENT: LazyLock<Spec> = LazyLock::new(|| match read(TEXT) {
+            Ok(spec) => spec,
+            Err(error) => panic!("SPEC.md: {error}"),
+        });
+        &CURRENT
+    }
+
+    /// Every requirement, area by area, in the order of their numbers.
+    pub fn requirements(&self) -> impl Iterator<Item = &Requirement> {
+        self.requirements.values()
+    }
+
+    /// Every example, in the order of the document.
+    pub fn examples(&self) -> &[Transcript] {
+        &self.examples
+    }
+
+    /// The requirement with this id, as a person or a transcript writes it.
+    pub fn find(&self, id: &str) -> Option<&Requirement> {
+        self.requirements.values().find(|requirement| requirement.id.to_string() == id)
+    }
+
+    /// The requirement with this id.
+    pub fn get(&self, id: Id) -> Option<&Requirement> {
+        self.requirements.get(&id)
+    }
+
+    /// The requirements that bind a server of this service on this transport.
+    pub fn binding(
+        &self,
+        service: Service,
+        transport: Transport,
+    ) -> impl Iterator<Item = &Requirement> {
+        self.requirements().filter(move |requirement| {
+            requirement.party == Party::Server
+                && requirement.transport.is_none_or(|only| only == transport)
+                && areas(service).contains(&requirement.id.area())
+        })
+    }
+
+    /// What must hold before `id` can be asked about on this transport, at any remove.
+    pub fn needs(&self, id: Id, transport: Transport) -> BTreeSet<Id> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![id];
+        while let Some(next) = open.pop() {
+            let needs = self.requirements.get(&next).into_iter().flat_map(|next| &next.needs);
+            for &need in needs {
+                let holds = |requirement: &Requirement| {
+                    requirement.transport.is_none_or(|only| only == transport)
+                };
+                if self.requirements.get(&need).is_some_and(holds) && found.insert(need) {
+                    open.push(need);
+                }
+            }
+        }
+        found
+    }
+}
+
+/// The areas of requirements that bind a service: what all share, and its own.
+pub fn areas(service: Service) -> [&'static str; 3] {
+    match service {
+        Service::Calculator => ["FRAME", "ERR", "CALC"],
+    }
+}

@@ -1,0 +1,258 @@
+//! A wire without sockets: a [`Server`] in virtual time. What a client sends arrives as it was sent, piece by piece, and
+//! waiting costs nothing.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::rc::Rc;
+use std::time::Duration;
+
+use trueline_protocol::responder::{Action, Connection, Event, Server};
+
+use super::Wire;
+use crate::exchange::What;
+use crate::transcript::Client;
+use crate::transport::Transport;
+
+/// A server that runs in virtual time and can be started anew.
+pub struct Simulated {
+    start: Box<dyn Fn() -> Box<dyn Server>>,
+    state: RefCell<State>,
+}
+
+struct State {
+    server: Option<Box<dyn Server>>,
+    now: Duration,
+    connections: u64,
+    inboxes: BTreeMap<Connection, Inbox>,
+    datagrams: BTreeMap<SocketAddr, VecDeque<What>>,
+    ports: u16,
+}
+
+#[derive(Default)]
+struct Inbox {
+    octets: Vec<u8>,
+    over: Option<What>,
+}
+
+impl Simulated {
+    /// A server that `start` makes, each time that it is started.
+    pub fn new(start: impl Fn() -> Box<dyn Server> + 'static) -> Rc<Self> {
+        let server = Some(start());
+        let state = State {
+            server,
+            now: Duration::ZERO,
+            connections: 0,
+            inboxes: BTreeMap::new(),
+            datagrams: BTreeMap::new(),
+            ports: 1024,
+        };
+        Rc::new(Self { start: Box::new(start), state: RefCell::new(state) })
+    }
+
+    /// Whether it has not ended.
+    pub fn runs(&self) -> bool {
+        self.state.borrow().server.is_some()
+    }
+
+    /// Ends it, if it runs, and starts it anew.
+    pub fn restart(&self) {
+        let mut state = self.state.borrow_mut();
+        state.stop();
+        state.server = Some((self.start)());
+    }
+}
+
+impl State {
+    fn on(&mut self, event: Event<'_>) {
+        let Some(server) = &mut self.server else { return };
+        let mut actions = Vec::new();
+        server.on(self.now, event, &mut actions);
+        actions.into_iter().for_each(|action| self.act(action));
+    }
+
+    fn act(&mut self, action: Action) {
+        match action {
+            Action::Send(connection, octets) => {
+                if let Some(inbox) = self.inboxes.get_mut(&connection)
+                    && inbox.over.is_none()
+                {
+                    inbox.octets.extend(octets);
+                }
+            }
+            Action::Close(connection) => self.over(connection, What::Closed),
+            Action::Abort(connection) => self.over(connection, What::Reset),
+            Action::Datagram(peer, octets) => {
+                self.datagrams.entry(peer).or_default().push_back(What::Received(octets));
+            }
+            Action::Stray(peer, octets) => {
+                let elsewhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 9));
+                self.datagrams.entry(peer).or_default().push_back(What::Stray(elsewhere, octets));
+            }
+            Action::Stop => self.stop(),
+        }
+    }
+
+    fn over(&mut self, connection: Connection, how: What) {
+        if let Some(inbox) = self.inboxes.get_mut(&connection) {
+            inbox.over.get_or_insert(how);
+        }
+    }
+
+    fn stop(&mut self) {
+        self.server = None;
+        self.inboxes.values_mut().for_each(|inbox| drop(inbox.over.get_or_insert(What::Closed)));
+    }
+
+    /// Lets the time pass up to `until`, or to what the server does next; whether that came first.
+    fn pass(&mut self, until: Duration) -> bool {
+        match self.server.as_ref().and_then(|server| server.due()) {
+            Some(due) if due <= until => {
+                self.now = self.now.max(due);
+                self.on(Event::Due);
+                true
+            }
+            _ => {
+                self.now = until;
+                false
+            }
+        }
+    }
+}
+
+/// The clients of one dialogue with a [`Simulated`] server.
+pub struct Simulation {
+    host: Rc<Simulated>,
+    transport: Transport,
+    clients: BTreeMap<Client, Peer>,
+}
+
+#[derive(Clone, Copy)]
+enum Peer {
+    Connected(Connection),
+    Bound(SocketAddr),
+}
+
+impl Simulation {
+    /// No clients yet.
+    pub fn new(host: Rc<Simulated>, transport: Transport) -> Self {
+        Self { host, transport, clients: BTreeMap::new() }
+    }
+
+    fn connection(&self, client: Client) -> Option<Connection> {
+        match self.clients.get(&client) {
+            Some(Peer::Connected(connection)) => Some(*connection),
+            _ => None,
+        }
+    }
+
+    fn gone(&mut self, client: Client) {
+        if let Some(connection) = self.connection(client) {
+            let mut state = self.host.state.borrow_mut();
+            state.inboxes.remove(&connection);
+            state.on(Event::Gone(connection));
+        }
+        self.clients.remove(&client);
+    }
+
+    fn take(&self, client: Client) -> Option<What> {
+        let mut state = self.host.state.borrow_mut();
+        match self.clients.get(&client)? {
+            Peer::Bound(peer) => state.datagrams.get_mut(peer)?.pop_front(),
+            Peer::Connected(connection) => {
+                let inbox = state.inboxes.get_mut(connection)?;
+                if inbox.octets.is_empty() {
+                    inbox.over.clone()
+                } else {
+                    Some(What::Received(std::mem::take(&mut inbox.octets)))
+                }
+            }
+        }
+    }
+}
+
+impl Wire for Simulation {
+    fn transport(&self) -> Transport {
+        self.transport
+    }
+
+    fn now(&self) -> Duration {
+        self.host.state.borrow().now
+    }
+
+    fn has(&self, client: Client) -> bool {
+        self.clients.contains_key(&client)
+    }
+
+    async fn open(&mut self, client: Client, _listen: bool, _limit: Duration) -> What {
+        let mut state = self.host.state.borrow_mut();
+        let peer = match self.transport {
+            Transport::Tcp if state.server.is_none() => return What::Refused,
+            Transport::Tcp => {
+                let connection = Connection(state.connections);
+                state.connections += 1;
+                state.inboxes.insert(connection, Inbox::default());
+                state.on(Event::Accepted(connection));
+                Peer::Connected(connection)
+            }
+            Transport::Udp => {
+                state.ports = state.ports.checked_add(1).unwrap_or(1024);
+                Peer::Bound(SocketAddr::from((Ipv4Addr::LOCALHOST, state.ports)))
+            }
+        };
+        self.clients.insert(client, peer);
+        What::Opened
+    }
+
+    async fn send(&mut self, client: Client, octets: &[u8], _limit: Duration) -> Vec<What> {
+        let mut state = self.host.state.borrow_mut();
+        match self.clients.get(&client) {
+            Some(Peer::Connected(connection)) => {
+                let open = state.inboxes.get(connection).is_some_and(|inbox| inbox.over.is_none());
+                if open {
+                    state.on(Event::Received(*connection, octets));
+                }
+            }
+            Some(Peer::Bound(peer)) => state.on(Event::Datagram(*peer, octets)),
+            None => {}
+        }
+        Vec::new()
+    }
+
+    async fn settle(&mut self, _client: Client, _limit: Duration) {}
+
+    async fn receive(&mut self, client: Client, limit: Duration) -> What {
+        let until = self.now() + limit;
+        loop {
+            if let Some(what) = self.take(client) {
+                return what;
+            }
+            let before = self.now();
+            let acted = self.host.state.borrow_mut().pass(until);
+            if !acted || self.now() == before {
+                return self.take(client).unwrap_or(What::Silence(limit));
+            }
+        }
+    }
+
+    async fn end(&mut self, client: Client) {
+        if let Some(connection) = self.connection(client) {
+            self.host.state.borrow_mut().on(Event::Ended(connection));
+        }
+    }
+
+    fn close(&mut self, client: Client) {
+        self.gone(client);
+    }
+
+    fn reset(&mut self, client: Client) {
+        self.gone(client);
+    }
+}
+
+impl Drop for Simulation {
+    fn drop(&mut self) {
+        let clients: Vec<Client> = self.clients.keys().copied().collect();
+        clients.into_iter().for_each(|client| self.gone(client));
+    }
+}

@@ -1,0 +1,267 @@
+//! A wire over real sockets: tokio's, on one thread.
+
+use std::collections::BTreeMap;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use socket2::SockRef;
+use tokio::io::Interest;
+use tokio::net::{TcpSocket, TcpStream, UdpSocket};
+use tokio::time::timeout;
+
+use super::Wire;
+use crate::exchange::What;
+use crate::kernel::SocketTable;
+use crate::transcript::Client;
+use crate::transport::Transport;
+
+/// Most octets of one read; larger than any datagram.
+const CHUNK: usize = 1 << 16;
+/// Most octets that are taken in while sending: whoever floods is not waited for.
+const FLOOD: usize = 1 << 23;
+/// How often the kernel is asked at once whether the target has read, before a millisecond passes between two questions.
+const EAGER: u32 = 50;
+/// What is waited between two pieces where the kernel cannot tell.
+const UNTOLD: Duration = Duration::from_millis(5);
+/// How long a client that does not read waits for room to send: there may never be any.
+const DEAF_PATIENCE: Duration = Duration::from_millis(50);
+
+/// The clients of one dialogue with a target that listens at an address.
+pub struct Sockets {
+    target: SocketAddr,
+    transport: Transport,
+    table: Rc<SocketTable>,
+    began: Instant,
+    clients: BTreeMap<Client, Socket>,
+    buffer: Vec<u8>,
+}
+
+enum Socket {
+    Stream { stream: TcpStream, listens: bool, over: Option<What> },
+    Datagrams(UdpSocket),
+}
+
+impl Sockets {
+    /// No clients yet.
+    pub fn new(target: SocketAddr, transport: Transport, table: Rc<SocketTable>) -> Self {
+        let began = Instant::now();
+        Self { target, transport, table, began, clients: BTreeMap::new(), buffer: vec![0; CHUNK] }
+    }
+
+    async fn connect(&self, listens: bool) -> io::Result<TcpStream> {
+        let socket = match self.target {
+            SocketAddr::V4(_) => TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        };
+        if !listens {
+            // Small segments and a small buffer keep the target's own buffer small: it fills soon.
+            socket.set_recv_buffer_size(4096)?;
+            #[cfg(unix)]
+            SockRef::from(&socket).set_tcp_mss(536)?;
+        }
+        let stream = socket.connect(self.target).await?;
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+
+    async fn bind(&self) -> io::Result<UdpSocket> {
+        let local: SocketAddr = match self.target {
+            SocketAddr::V4(_) => ([127, 0, 0, 1], 0).into(),
+            SocketAddr::V6(_) => (std::net::Ipv6Addr::LOCALHOST, 0).into(),
+        };
+        UdpSocket::bind(local).await
+    }
+
+    fn stream(&self, client: Client) -> Option<&TcpStream> {
+        match self.clients.get(&client) {
+            Some(Socket::Stream { stream, .. }) => Some(stream),
+            _ => None,
+        }
+    }
+}
+
+impl Wire for Sockets {
+    fn transport(&self) -> Transport {
+        self.transport
+    }
+
+    fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    fn has(&self, client: Client) -> bool {
+        self.clients.contains_key(&client)
+    }
+
+    async fn open(&mut self, client: Client, listens: bool, limit: Duration) -> What {
+        let socket = match self.transport {
+            Transport::Udp => self.bind().await.map(Socket::Datagrams),
+            Transport::Tcp => match timeout(limit, self.connect(listens)).await {
+                Err(_) => return What::Silence(limit),
+                Ok(connected) => {
+                    connected.map(|stream| Socket::Stream { stream, listens, over: None })
+                }
+            },
+        };
+        match socket {
+            Ok(socket) => {
+                self.clients.insert(client, socket);
+                What::Opened
+            }
+            Err(error) if error.kind() == ErrorKind::ConnectionRefused => What::Refused,
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => What::Refused,
+            Err(error) => What::Unable(format!("a client could not be opened: {error}")),
+        }
+    }
+
+    async fn send(&mut self, client: Client, octets: &[u8], limit: Duration) -> Vec<What> {
+        let mut seen = Vec::new();
+        match self.clients.get_mut(&client) {
+            Some(Socket::Datagrams(socket)) => {
+                if let Err(error) = socket.send_to(octets, self.target).await
+                    && error.kind() != ErrorKind::ConnectionRefused
+                {
+                    seen.push(What::Unable(format!(
+                        "a datagram of {} octets could not be sent: {error}",
+                        octets.len()
+                    )));
+                }
+            }
+            Some(Socket::Stream { stream, listens, over }) => {
+                let patience = if *listens { limit } else { DEAF_PATIENCE };
+                let (mut sent, mut taken) = (0, 0);
+                while sent < octets.len() {
+                    let interest =
+                        if *listens { Interest::READABLE | Interest::WRITABLE } else { Interest::WRITABLE };
+                    match stream.try_write(&octets[sent..]) {
+                        Ok(count) => {
+                            sent += count;
+                            continue;
+                        }
+                        Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                        // Whoever reads next learns what has become of the connection.
+                        Err(_) => break,
+                    }
+                    match timeout(patience, stream.ready(interest)).await {
+                        Err(_) if *listens => {
+                            seen.push(What::Stuck(sent));
+                            break;
+                        }
+                        Err(_) => break,
+                        Ok(_) if !*listens => continue,
+                        Ok(_) => {}
+                    }
+                    match read(stream, &mut self.buffer) {
+                        None => {}
+                        Some(What::Received(octets)) => {
+                            taken += octets.len();
+                            seen.push(What::Received(octets));
+                            if taken > FLOOD {
+                                break;
+                            }
+                        }
+                        Some(end) => {
+                            seen.push(end.clone());
+                            *over = Some(end);
+                            break;
+                        }
+                    }
+                }
+            }
+            None => {}
+        }
+        seen
+    }
+
+    async fn settle(&mut self, client: Client, limit: Duration) {
+        let Some(local) = self.stream(client).and_then(|stream| stream.local_addr().ok()) else {
+            return;
+        };
+        let until = Instant::now() + limit;
+        let mut asked = 0;
+        loop {
+            match self.table.unread(self.target, local) {
+                None => return tokio::time::sleep(UNTOLD).await,
+                Some(0) => return,
+                Some(_) if asked < EAGER => tokio::task::yield_now().await,
+                Some(_) if Instant::now() > until => return,
+                Some(_) => tokio::time::sleep(Duration::from_millis(1)).await,
+            }
+            asked += 1;
+        }
+    }
+
+    async fn receive(&mut self, client: Client, limit: Duration) -> What {
+        let buffer = &mut self.buffer;
+        let received = match self.clients.get_mut(&client) {
+            None => return What::Reset,
+            Some(Socket::Datagrams(socket)) => {
+                let target = self.target;
+                timeout(limit, async {
+                    loop {
+                        match socket.recv_from(buffer).await {
+                            Ok((count, from)) if from == target => {
+                                return What::Received(buffer[..count].to_vec());
+                            }
+                            Ok((count, from)) => return What::Stray(from, buffer[..count].to_vec()),
+                            Err(error) if error.kind() == ErrorKind::ConnectionRefused => {}
+                            Err(error) => return What::Unable(error.to_string()),
+                        }
+                    }
+                })
+                .await
+            }
+            Some(Socket::Stream { stream, over, .. }) => {
+                if let Some(over) = over {
+                    return over.clone();
+                }
+                let what = timeout(limit, async {
+                    loop {
+                        if let Some(what) = read(stream, buffer) {
+                            return what;
+                        }
+                        if let Err(error) = stream.readable().await {
+                            return What::Unable(error.to_string());
+                        }
+                    }
+                })
+                .await;
+                if let Ok(end @ (What::Closed | What::Reset)) = &what {
+                    *over = Some(end.clone());
+                }
+                what
+            }
+        };
+        received.unwrap_or(What::Silence(limit))
+    }
+
+    async fn end(&mut self, client: Client) {
+        if let Some(stream) = self.stream(client) {
+            // A connection that is gone is observed by whoever reads next.
+            let _ = SockRef::from(stream).shutdown(std::net::Shutdown::Write);
+        }
+    }
+
+    fn close(&mut self, client: Client) {
+        self.clients.remove(&client);
+    }
+
+    fn reset(&mut self, client: Client) {
+        if let Some(stream) = self.stream(client) {
+            let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
+        }
+        self.clients.remove(&client);
+    }
+}
+
+/// What can be read at once; `None` when nothing has come.
+fn read(stream: &TcpStream, buffer: &mut [u8]) -> Option<What> {
+    match stream.try_read(buffer) {
+        Ok(0) => Some(What::Closed),
+        Ok(count) => Some(What::Received(buffer[..count].to_vec())),
+        Err(error) if error.kind() == ErrorKind::WouldBlock => None,
+        Err(_) => Some(What::Reset),
+    }
+}
