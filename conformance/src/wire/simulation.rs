@@ -101,7 +101,9 @@ impl State {
 
     fn stop(&mut self) {
         self.server = None;
-        self.inboxes.values_mut().for_each(|inbox| drop(inbox.over.get_or_insert(What::Closed)));
+        for inbox in self.inboxes.values_mut() {
+            inbox.over.get_or_insert(What::Closed);
+        }
     }
 
     /// Lets the time pass up to `until`, or to what the server does next; whether that came first.
@@ -146,10 +148,14 @@ impl Simulation {
         }
     }
 
-    fn gone(&mut self, client: Client) {
+    fn gone(&mut self, client: Client, closes: bool) {
         if let Some(connection) = self.connection(client) {
             let mut state = self.host.state.borrow_mut();
             state.inboxes.remove(&connection);
+            if closes {
+                // To the target it looks like a client that ends its half.
+                state.on(Event::Ended(connection));
+            }
             state.on(Event::Gone(connection));
         }
         self.clients.remove(&client);
@@ -242,17 +248,17 @@ impl Wire for Simulation {
     }
 
     fn close(&mut self, client: Client) {
-        self.gone(client);
+        self.gone(client, true);
     }
 
     fn reset(&mut self, client: Client) {
-        self.gone(client);
+        self.gone(client, false);
     }
 }
 
 impl Drop for Simulation {
     fn drop(&mut self) {
         let clients: Vec<Client> = self.clients.keys().copied().collect();
-        clients.into_iter().for_each(|client| self.gone(client));
+        clients.into_iter().for_each(|client| self.gone(client, true));
     }
 }

@@ -1,0 +1,186 @@
+//! The suite: what is asked of a target. Cases are written as transcripts, in SPEC.md and beside this file, or generated.
+
+mod calculator;
+mod error;
+mod frame;
+mod stage;
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use sha2::{Digest, Sha256};
+use trueline_protocol::service::Service;
+
+pub use stage::Stage;
+
+use crate::spec::{Id, Spec};
+use crate::transcript::{self, Dialogue, Transcript};
+use crate::transport::Transport;
+
+/// One case.
+pub struct Case {
+    /// Its permanent name.
+    pub name: String,
+    /// What it covers. A failure breaks the first, unless the failure itself tells another.
+    pub covers: Vec<Id>,
+    /// What it needs besides what the requirements it covers need.
+    pub needs: Vec<Id>,
+    /// Its service.
+    pub service: Service,
+    /// The transport it is for; both when `None`.
+    pub transport: Option<Transport>,
+    /// What is performed.
+    pub body: Body,
+}
+
+/// What a case performs.
+pub enum Body {
+    /// A written dialogue.
+    Written(Dialogue),
+    /// Generated dialogues.
+    Generated(Property),
+}
+
+/// A source of dialogues that all must hold.
+pub struct Property {
+    /// Makes the strategy.
+    pub dialogues: fn() -> BoxedStrategy<Dialogue>,
+    /// The hazard of what it makes.
+    pub stage: Stage,
+    /// Whether a generated dialogue may follow another on its connection.
+    pub series: bool,
+}
+
+impl Case {
+    /// The hazard of what the case does.
+    pub fn stage(&self) -> Stage {
+        match &self.body {
+            Body::Generated(property) => property.stage,
+            Body::Written(dialogue) if self.comes_apart() => {
+                dialogue.parts().iter().map(Stage::of).max().unwrap_or(Stage::One)
+            }
+            Body::Written(dialogue) => Stage::of(dialogue),
+        }
+    }
+
+    /// Whether the parts of a written dialogue may be performed on connections of their own, or one after the other on
+    /// one: nothing in it is about connections.
+    pub fn comes_apart(&self) -> bool {
+        self.covers.iter().all(|id| id.area() != "FRAME")
+    }
+
+    /// What must hold before the case is performed: what its requirements need, at any remove.
+    pub fn needs(&self, spec: &Spec, transport: Transport) -> BTreeSet<Id> {
+        let own = self.covers.iter().flat_map(|&id| spec.needs(id, transport));
+        let extra = self.needs.iter().flat_map(|&id| {
+            spec.needs(id, transport).into_iter().chain([id])
+        });
+        let mut needs: BTreeSet<Id> = own.chain(extra).collect();
+        needs.retain(|id| !self.covers.contains(id));
+        needs
+    }
+
+    /// The first `count` generated dialogues, the same for the same seed whatever else is performed; or the written one.
+    pub fn dialogues(&self, seed: u64, count: u32) -> Box<dyn Iterator<Item = Dialogue> + '_> {
+        match &self.body {
+            Body::Written(dialogue) if self.comes_apart() => Box::new(dialogue.parts().into_iter()),
+            Body::Written(dialogue) => Box::new(std::iter::once(dialogue.clone())),
+            Body::Generated(property) => {
+                let strategy = (property.dialogues)();
+                let mut runner = self.runner(seed);
+                Box::new((0..count).filter_map(move |_| {
+                    strategy.new_tree(&mut runner).ok().map(|tree| tree.current())
+                }))
+            }
+        }
+    }
+
+    /// Whether a dialogue of this case may follow another on its connection.
+    pub fn is_series(&self) -> bool {
+        match &self.body {
+            Body::Generated(property) => property.series,
+            Body::Written(_) => self.comes_apart(),
+        }
+    }
+
+    fn runner(&self, seed: u64) -> TestRunner {
+        let digest = Sha256::new().chain_update(seed.to_le_bytes()).chain_update(&self.name);
+        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &digest.finalize());
+        TestRunner::new_with_rng(Config::default(), rng)
+    }
+
+    /// A case from a transcript.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with its keys, in words.
+    pub fn written(transcript: &Transcript, spec: &Spec) -> Result<Self, String> {
+        let ids = |names: &[String]| {
+            let find = |name: &String| {
+                let requirement = spec.find(name);
+                requirement.map(|it| it.id).ok_or_else(|| format!("no requirement `{name}` is in SPEC.md"))
+            };
+            names.iter().map(find).collect::<Result<Vec<Id>, String>>()
+        };
+        let service = transcript.service.as_deref().map_or(Ok(Service::Calculator), str::parse);
+        let transport = transcript.transport.as_deref().map(str::parse).transpose();
+        Ok(Self {
+            name: transcript.name.clone(),
+            covers: ids(&transcript.covers)?,
+            needs: ids(&transcript.needs)?,
+            service: service.map_err(|error| error.to_string())?,
+            transport: transport.map_err(|error: crate::transport::UnknownTransport| error.to_string())?,
+            body: Body::Written(transcript.dialogue.clone()),
+        })
+    }
+}
+
+/// Every case of the suite, in the order of the requirements they cover.
+pub fn all() -> &'static [Case] {
+    static ALL: LazyLock<Vec<Case>> = LazyLock::new(|| {
+        let spec = Spec::current();
+        let mut cases: Vec<Case> = spec.examples().iter().map(|example| known(example, spec)).collect();
+        for (file, text) in [
+            ("frame.transcript", include_str!("frame.transcript")),
+            ("error.transcript", include_str!("error.transcript")),
+            ("calculator.transcript", include_str!("calculator.transcript")),
+        ] {
+            let written = transcript::parse(file, text)
+                .unwrap_or_else(|error| panic!("{file}:{}: {error}", error.line()));
+            cases.extend(written.iter().map(|transcript| known(transcript, spec)));
+        }
+        cases.extend(frame::cases());
+        cases.extend(error::cases());
+        cases.extend(calculator::cases());
+        cases.sort_by_key(|case| case.covers.first().copied());
+        cases
+    });
+    &ALL
+}
+
+/// A case that is part of the suite; a test reads them all.
+fn known(transcript: &Transcript, spec: &Spec) -> Case {
+    Case::written(transcript, spec).unwrap_or_else(|error| panic!("case {}: {error}", transcript.name))
+}
+
+/// Builds a generated case. `covers` holds ids of SPEC.md, separated by blanks.
+fn generated(
+    name: &str,
+    covers: &str,
+    transport: Option<Transport>,
+    stage: Stage,
+    series: bool,
+    dialogues: fn() -> BoxedStrategy<Dialogue>,
+) -> Case {
+    let covers = covers.split(' ').map(|id| Id::parse(id).expect("an id of SPEC.md")).collect();
+    Case {
+        name: name.to_owned(),
+        covers,
+        needs: Vec::new(),
+        service: Service::Calculator,
+        transport,
+        body: Body::Generated(Property { dialogues, stage, series }),
+    }
+}

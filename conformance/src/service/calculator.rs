@@ -1,0 +1,238 @@
+//! The calculator: requests of every kind, and what a wrong reply tells.
+
+use std::rc::Rc;
+
+use dashu_base::UnsignedAbs;
+use dashu_int::IBig;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use trueline_protocol::calculator::{Notation, Operator, Request, grammar, parse};
+use trueline_protocol::error::ErrorCode;
+use trueline_protocol::limits::REQUEST_TEXT_MAX;
+
+/// Digits, with leading zeros at times.
+pub fn digits(most: usize) -> impl Strategy<Value = String> {
+    vec(select(b"0123456789".as_slice()), 1..=most)
+        .prop_map(|digits| digits.into_iter().map(char::from).collect())
+}
+
+/// Canonical digits of integers where fixed-width types end, and plain ones.
+fn telling() -> impl Strategy<Value = String> {
+    let edge = (select(&[7u32, 8, 15, 16, 31, 32, 53, 63, 64, 127][..]), -2i128..=2)
+        .prop_map(|(bits, offset)| ((1i128 << bits.min(126)) + offset).max(0).to_string());
+    prop_oneof![
+        3 => (0u32..100).prop_map(|small| small.to_string()),
+        2 => any::<u32>().prop_map(|word| word.to_string()),
+        2 => any::<u128>().prop_map(|large| large.to_string()),
+        3 => edge,
+        1 => (1u8..=9, digits(480)).prop_map(|(first, rest)| format!("{first}{rest}")),
+    ]
+}
+
+/// An operand as most people write it: no plus sign, no leading zeros.
+pub fn plain() -> impl Strategy<Value = String> {
+    (any::<bool>(), telling()).prop_map(|(negative, digits)| {
+        if negative && digits != "0" { format!("-{digits}") } else { digits }
+    })
+}
+
+/// An operand of few digits.
+pub fn small() -> impl Strategy<Value = String> {
+    (-999i32..1000).prop_map(|small| small.to_string())
+}
+
+/// An operand with either sign and with leading zeros.
+pub fn odd() -> impl Strategy<Value = String> {
+    (select(&["", "-", "+"][..]), 0usize..4, digits(20))
+        .prop_map(|(sign, zeros, digits)| format!("{sign}{:0<zeros$}{digits}", ""))
+}
+
+/// An operand that is zero.
+pub fn zero() -> impl Strategy<Value = String> {
+    (select(&["", "-", "+"][..]), 1usize..5).prop_map(|(sign, zeros)| format!("{sign}{:0<zeros$}", ""))
+}
+
+/// One of the operators given.
+pub fn operator(of: &'static [Operator]) -> impl Strategy<Value = Operator> {
+    select(of)
+}
+
+/// All notations.
+pub fn notation() -> impl Strategy<Value = Notation> {
+    select(Notation::ALL.as_slice())
+}
+
+/// A request as it is usually written.
+pub fn written(notation: Notation, operator: impl std::fmt::Display, left: &str, right: &str) -> String {
+    match notation {
+        Notation::Postfix => format!("{left} {right} {operator}"),
+        Notation::Infix => format!("{left} {operator} {right}"),
+        Notation::Tuple => format!("({operator}, {left}, {right})"),
+    }
+}
+
+/// Requests of one notation with operands of one kind.
+pub fn requests(
+    notation: impl Strategy<Value = Notation>,
+    operators: &'static [Operator],
+    operand: impl Strategy<Value = String>,
+) -> impl Strategy<Value = String> {
+    let operand = Rc::new(operand);
+    (notation, operator(operators), operand.clone(), operand)
+        .prop_map(|(notation, operator, left, right)| written(notation, operator, &left, &right))
+        .prop_filter("fits a line", |request| request.len() <= REQUEST_TEXT_MAX)
+}
+
+/// Requests with blanks of both kinds wherever there may be some.
+pub fn spaced() -> impl Strategy<Value = String> {
+    let blanks = || prop_oneof![2 => Just(String::new()), 3 => "[ \t]{1,3}"];
+    let blanks = [blanks().boxed(), blanks().boxed(), blanks().boxed(), blanks().boxed(), blanks().boxed()];
+    let inner = ["[ \t]{1,4}".boxed(), "[ \t]{1,4}".boxed()];
+    (notation(), operator(&Operator::ALL), small(), small(), blanks, inner, (" {0,2}", "\t{0,2}")).prop_map(
+        |(notation, operator, left, right, [a, b, c, d, e], [m, n], (first, last))| {
+            let request = match notation {
+                Notation::Postfix => format!("{left}{m}{right}{n}{operator}"),
+                Notation::Infix => format!("{left}{a}{operator}{b}{right}"),
+                Notation::Tuple => {
+                    format!("({a}{operator}{b},{c}{left}{d},{e}{right}{a})")
+                }
+            };
+            format!("{first}{request}{last}")
+        },
+    )
+}
+
+/// Texts that are nearly requests and get this error.
+pub fn refused(code: ErrorCode) -> impl Strategy<Value = String> {
+    const TOKENS: [&str; 34] = [
+        " ", "  ", "\t", "+", "-", "*", "/", "%", "^", "(", ")", ",", ".", "_", "0", "7", "42", "x", "e", "1.5",
+        "1e3", "1_0", "++", "--", "**", "//", "=", "0x1f", "٣", "\u{a0}", "five", "NaN", "()", ";",
+    ];
+    let scrambled = vec(select(&TOKENS[..]), 1..8).prop_map(|tokens| tokens.concat());
+    let request = requests(notation(), &Operator::ALL, small()).boxed();
+    let edited = (request, any::<prop::sample::Index>(), select(&TOKENS[..]), 0u8..3).prop_map(
+        |(request, at, token, how)| {
+            let at = at.index(request.len());
+            let (before, after) = request.split_at(at);
+            match how {
+                0 => format!("{before}{token}{after}"),
+                1 => format!("{before}{}", &after[1..]),
+                _ => format!("{before}{token}{}", &after[1..]),
+            }
+        },
+    );
+    let right = move |text: &String| parse(text) == Err(code);
+    prop_oneof![1 => scrambled.boxed(), 3 => edited.boxed()].prop_filter("is refused so", right)
+}
+
+/// Requests whose operator is none.
+pub fn unknown_operators() -> impl Strategy<Value = String> {
+    let others = ('!'..='~').filter(|c| {
+        let mut text = [0; 1];
+        grammar::unknown_operator(c.encode_utf8(&mut text)).is_ok()
+    });
+    (notation(), select(others.collect::<Vec<_>>()), small(), small())
+        .prop_map(|(notation, operator, left, right)| written(notation, operator, &left, &right))
+}
+
+/// `2^power + offset`, in decimal, without its sign.
+fn near_power(power: u32, offset: i64) -> String {
+    ((IBig::ONE << power as usize) + offset).unsigned_abs().to_string()
+}
+
+/// Dividends and divisors whose quotient is hard to round.
+pub fn hard_quotient() -> impl Strategy<Value = (String, String)> {
+    let offset = || -3i64..=3;
+    prop_oneof![
+        (54u32..1000, 0u32..60, offset(), offset())
+            .prop_map(|(p, q, a, b)| (near_power(p, a), near_power(q, b.max(0)))),
+        ((1u64 << 53)..(1 << 54), 0u32..600).prop_map(|(odd, power)| {
+            let left = IBig::from(odd | 1) << power as usize;
+            (left.to_string(), near_power(power, 0))
+        }),
+        ((1u64 << 50)..(1 << 56), 1060u32..1140).prop_map(|(a, q)| (a.to_string(), near_power(q, 0))),
+        (0u64..(1 << 20), 0u32..80).prop_map(|(a, q)| (a.to_string(), near_power(q, 0))),
+        (any::<u64>(), 1u64..).prop_map(|(a, b)| (a.to_string(), b.to_string())),
+    ]
+}
+
+/// The requirement that a wrong reply breaks: that of the words, of the operands, or of the result.
+pub fn broken_by(expected: &str, reply: &str) -> Option<&'static str> {
+    let ((due, due_result), (got, got_result)) = (split_result(expected)?, split_result(reply)?);
+    if due != got {
+        let (due, got) = (operation(due)?, operation(got)?);
+        let values = |request: &Request<'_>| (request.left.value.clone(), request.right.value.clone());
+        let normalised = due.operator == got.operator && values(&due) == values(&got);
+        return normalised.then_some("CALC-12");
+    }
+    let quotient = due.starts_with("Div") || due.contains('/');
+    if !quotient {
+        let same = value(due_result) == value(got_result.strip_suffix(".0").unwrap_or(got_result));
+        return Some(if same { "CALC-14" } else { "CALC-13" });
+    }
+    let (due, got): (f64, f64) = (due_result.parse().ok()?, got_result.parse().ok()?);
+    let significant = |text: &str| {
+        let mantissa = text.split('e').next().unwrap_or(text);
+        mantissa.replace(['.', '-'], "").trim_matches('0').to_owned()
+    };
+    Some(if due == 0.0 && got == 0.0 {
+        "CALC-18"
+    } else if due != got {
+        "CALC-15"
+    } else if significant(due_result) != significant(got_result) {
+        "CALC-16"
+    } else {
+        "CALC-17"
+    })
+}
+
+/// The operation that the head of a reply names.
+fn operation(head: &str) -> Option<Request<'static>> {
+    let (postfix, infix) = (format!("{head} is 0"), format!("{head} = 0"));
+    let read = grammar::postfix_reply(&postfix).or_else(|_| grammar::infix_reply(&infix));
+    read.ok().map(|(_, (request, _))| request.into_owned())
+}
+
+fn split_result(reply: &str) -> Option<(&str, &str)> {
+    reply.rsplit_once(" is ").or_else(|| reply.rsplit_once(" = "))
+}
+
+/// An integer without a plus sign, leading zeros, and the sign of zero.
+fn value(integer: &str) -> String {
+    let (sign, digits) = match integer.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", integer.strip_prefix('+').unwrap_or(integer)),
+    };
+    match digits.trim_start_matches('0') {
+        "" => "0".to_owned(),
+        digits => format!("{sign}{digits}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_reply_tells_what_it_breaks() {
+        for (due, got, id) in [
+            ("Sum of 10 and 20 is 30", "Sum of 10 and 20 is 31", Some("CALC-13")),
+            ("Sum of 10 and 20 is 30", "Sum of 10 and 20 is 30.0", Some("CALC-14")),
+            ("Product of -5 and 0 is 0", "Product of -5 and 0 is -0", Some("CALC-14")),
+            ("Sum of +7 and 020 is 27", "Sum of 7 and 20 is 27", Some("CALC-12")),
+            ("+7+020 = 27", "7+20 = 27", Some("CALC-12")),
+            ("Sum of 10 and 20 is 30", "sum of 10 and 20 is 30", None),
+            ("Sum of 10 and 20 is 30", "Diff of 10 and 20 is 30", None),
+            ("Sum of 10 and 20 is 30", "30", None),
+            ("Sum of 10 and 20 is 30", "ERR syntax", None),
+            ("Div of 10 and 5 is 2.0", "Div of 10 and 5 is 2", Some("CALC-17")),
+            ("Div of 7 and 2 is 3.5", "Div of 7 and 2 is 3", Some("CALC-15")),
+            ("1/3 = 0.3333333333333333", "1/3 = 0.33333333333333331", Some("CALC-16")),
+            ("1/100000 = 1e-05", "1/100000 = 0.00001", Some("CALC-17")),
+            ("0/-5 = -0.0", "0/-5 = 0.0", Some("CALC-18")),
+        ] {
+            assert_eq!(broken_by(due, got), id, "{got} for {due}");
+        }
+    }
+}
