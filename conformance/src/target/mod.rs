@@ -1,1 +1,52 @@
-//! stub
+//! The implementation under test: an address, or a command that is launched.
+//!
+//! ```text
+//! Recipe --launch--> Place::spawn -> program -> readiness -> choice -> endpoint -> Running
+//!                                       |           |
+//!                                    family      kernel's socket tables, never a connection
+//! ```
+//!
+//! [`Recipe::launch`] starts a program and returns when its socket is there; [`Running`] is the program
+//! until it is stopped or dropped, and nothing of it outlives that: it is killed with all its descendants.
+//! What goes wrong is a [`LaunchError`] that says who is to blame. Where the program runs is
+//! [`Place`]'s business alone. Nothing here connects to anything.
+
+use std::net::SocketAddr;
+
+mod address;
+mod choice;
+mod ending;
+mod endpoint;
+mod family;
+mod last_words;
+mod launch_error;
+mod output;
+mod place;
+mod program;
+mod readiness;
+mod recipe;
+mod refusal;
+mod running;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests;
+
+pub use self::address::{AddressError, parse_address};
+pub use self::ending::Ending;
+pub use self::endpoint::Endpoint;
+pub use self::last_words::LastWords;
+pub use self::launch_error::LaunchError;
+pub use self::output::{Captured, Output};
+pub use self::place::Place;
+pub use self::recipe::Recipe;
+pub use self::running::{Running, Stopped};
+
+/// What is checked.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// A server that someone else runs, at an address that [`parse_address`] let pass. It cannot be
+    /// launched again.
+    Address(SocketAddr),
+    /// A program to be launched, as often as is needed.
+    Command(Recipe),
+}

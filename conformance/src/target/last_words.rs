@@ -1,0 +1,100 @@
+//! What a program said last: the one line of its output that tells why it ended.
+
+use std::fmt;
+
+use super::output::Output;
+
+const LINES: usize = 3;
+const WIDTH: usize = 300;
+
+/// The last lines that a program printed, or of a Python traceback the line that names the exception.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LastWords(Vec<String>);
+
+impl LastWords {
+    pub(super) fn of(output: &Output) -> Self {
+        let stderr = output.stderr.text();
+        if let Some(exception) = exception(&stderr) {
+            return Self(vec![printable(exception)]);
+        }
+        let lines = last_lines(&stderr);
+        if !lines.is_empty() {
+            return Self(lines);
+        }
+        Self(last_lines(&output.stdout.text()))
+    }
+
+    /// The lines, none if nothing was printed.
+    pub fn lines(&self) -> &[String] {
+        &self.0
+    }
+
+    pub(super) fn mention(&self, text: &str) -> bool {
+        self.0.iter().any(|line| line.contains(text))
+    }
+}
+
+/// As the end of a message: a sentence, and the lines indented below it.
+impl fmt::Display for LastWords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("It printed nothing.");
+        }
+        f.write_str("Its last words:")?;
+        self.0.iter().try_for_each(|line| write!(f, "\n  {line}"))
+    }
+}
+
+/// The line after the last traceback's frames: `SyntaxError: '(' was never closed`.
+fn exception(stderr: &str) -> Option<&str> {
+    let frame = stderr.rfind("  File \"")?;
+    stderr[frame..].lines().find(|line| line.starts_with(|c: char| c.is_alphabetic() || c == '_'))
+}
+
+fn last_lines(text: &str) -> Vec<String> {
+    let lines = text.lines().rev().filter(|line| !line.trim().is_empty());
+    let mut last: Vec<String> = lines.take(LINES).map(printable).collect();
+    last.reverse();
+    last
+}
+
+/// A line that cannot move a terminal's cursor, of bounded length.
+fn printable(line: &str) -> String {
+    let mut printable = String::new();
+    for (at, c) in line.trim_end().chars().enumerate() {
+        if at == WIDTH {
+            printable.push('…');
+            break;
+        }
+        if c.is_control() && c != '\t' {
+            printable.extend(c.escape_default());
+        } else {
+            printable.push(c);
+        }
+    }
+    printable
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_traceback_is_told_by_its_exception() {
+        let runtime = "starting\nTraceback (most recent call last):\n  File \"s.py\", line 3, in <module>\n    \
+                       s.bind(x)\n    ^^^^^^^^^\nOSError: [Errno 98] Address already in use\nbye\n";
+        assert_eq!(exception(runtime), Some("OSError: [Errno 98] Address already in use"));
+        let syntax =
+            "  File \"s.py\", line 1\n    print(\n         ^\nSyntaxError: '(' was never closed\n";
+        assert_eq!(exception(syntax), Some("SyntaxError: '(' was never closed"));
+        assert_eq!(exception("node: oh no\n"), None);
+        assert_eq!(exception("  File \"s.py\", line 1\n"), None);
+    }
+
+    #[test]
+    fn other_words_are_the_last_lines_made_harmless() {
+        assert_eq!(last_lines("a\nb\n\nc\nd\x1b[2J\r\n \n"), ["b", "c", "d\\u{1b}[2J"]);
+        assert_eq!(printable(&"x".repeat(999)).chars().count(), WIDTH + 1);
+        assert_eq!(LastWords::default().to_string(), "It printed nothing.");
+    }
+}

@@ -1,0 +1,81 @@
+//! What is launched, and how: all that a launch needs to know beforehand.
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::place::Place;
+use crate::transport::Transport;
+
+/// How long a program may take to come up, unless the recipe says otherwise.
+const START_LIMIT: Duration = Duration::from_secs(5);
+
+/// How a program is launched. Make one with [`Recipe::new`] and set what differs.
+#[derive(Debug, Clone)]
+pub struct Recipe {
+    /// The program and its arguments.
+    pub command: Vec<OsString>,
+    /// The folder it runs in, if not the runner's own.
+    pub directory: Option<PathBuf>,
+    /// Variables added to the runner's environment.
+    pub environment: Vec<(OsString, OsString)>,
+    /// What the service is to be spoken over.
+    pub transport: Transport,
+    /// The one port whose socket is waited for; where the socket tables cannot be read it must be given.
+    pub port: Option<u16>,
+    /// The port that the assignment asks for: taken before others, but another is no launch error.
+    pub expect_port: Option<u16>,
+    /// How long the program may take until its socket is there.
+    pub start_limit: Duration,
+    /// Whether an address that is not this machine's may be spoken to.
+    pub allow_remote: bool,
+    /// Where it runs.
+    pub place: Place,
+}
+
+impl Recipe {
+    /// A recipe for a command, with nothing special asked for.
+    pub fn new<A: Into<OsString>>(
+        command: impl IntoIterator<Item = A>,
+        transport: Transport,
+    ) -> Self {
+        Self {
+            command: command.into_iter().map(Into::into).collect(),
+            directory: None,
+            environment: Vec::new(),
+            transport,
+            port: None,
+            expect_port: None,
+            start_limit: START_LIMIT,
+            allow_remote: false,
+            place: Place::default(),
+        }
+    }
+
+    /// The command as it would be typed to a shell.
+    pub fn shown(&self) -> String {
+        let words: Vec<String> = self.command.iter().map(|word| shown(word)).collect();
+        words.join(" ")
+    }
+}
+
+fn shown(word: &OsStr) -> String {
+    let word = word.to_string_lossy();
+    let plain = |c: char| c.is_alphanumeric() || "_@%+=:,./-".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.into_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_shown_as_it_is_typed() {
+        let recipe =
+            Recipe::new(["python3", "my server (2).py", "", "it's", "größe.py"], Transport::Tcp);
+        assert_eq!(recipe.shown(), r"python3 'my server (2).py' '' 'it'\''s' größe.py");
+    }
+}
