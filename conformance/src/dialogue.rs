@@ -29,7 +29,8 @@ impl Dialogue {
     /// A request and its reply.
     pub fn pair(request: impl Into<Vec<u8>>, reply: Text) -> Self {
         let request = Text::octets(request);
-        let acts = [Act::Send { text: request, framed: true }, Act::Expect { text: reply, framed: true }];
+        let acts =
+            [Act::Send { text: request, framed: true }, Act::Expect { text: reply, framed: true }];
         Self { steps: acts.map(|act| Step { client: Client::A, act }).into() }
     }
 
@@ -150,14 +151,19 @@ mod tests {
 
     #[test]
     fn every_client_is_brought_to_its_end() {
-        let end = |steps: &str, ending| dialogue(steps).completed(Transport::Tcp, &ending).to_string();
+        let end =
+            |steps: &str, ending| dialogue(steps).completed(Transport::Tcp, &ending).to_string();
         assert_eq!(end("> a\n< b\n", Ending::HalfClose), "> a\n< b\n! end\n? closed\n");
         assert_eq!(end("> a\n! end\n< b\n", Ending::HalfClose), "> a\n! end\n< b\n? closed\n");
         assert_eq!(end("> a\n! reset\n", Ending::HalfClose), "> a\n! reset\n");
-        assert_eq!(end("> a\n< b\n! restart\nB> c\n", Ending::Close), "> a\n< b\n! restart\nB> c\nB! close\n");
+        assert_eq!(
+            end("> a\n< b\n! restart\nB> c\n", Ending::Close),
+            "> a\n< b\n! restart\nB> c\nB! close\n"
+        );
         assert_eq!(end("B! deaf\nB>> x\n", Ending::HalfClose), "B! deaf\nB>> x\nB! reset\n");
         let question = Question { request: Text::octets("q"), reply: Text::octets("r") };
-        let asked = dialogue("> a\n< b\nB> c\nB< d\n").completed(Transport::Udp, &Ending::Ask(question));
+        let asked =
+            dialogue("> a\n< b\nB> c\nB< d\n").completed(Transport::Udp, &Ending::Ask(question));
         assert_eq!(asked.to_string(), "> a\n< b\nB> c\nB< d\n> q\n< r\nB> q\nB< r\n");
     }
 }

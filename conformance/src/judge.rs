@@ -63,7 +63,10 @@ pub enum Kind {
 impl Kind {
     /// Whether it is no more than a matter of time: a busy machine shows it too.
     pub const fn is_timing(&self) -> bool {
-        matches!(self, Self::Silence(..) | Self::Late(_) | Self::StaysOpen(_) | Self::Stuck(_) | Self::Refused)
+        matches!(
+            self,
+            Self::Silence(..) | Self::Late(_) | Self::StaysOpen(_) | Self::Stuck(_) | Self::Refused
+        )
     }
 }
 
@@ -151,7 +154,9 @@ impl<'a> Judge<'a> {
             }
             What::Refused => drop(self.failed.insert(*step, Kind::Refused)),
             What::Stuck(sent) => drop(self.failed.insert(*step, Kind::Stuck(*sent))),
-            What::NotRestarted(why) => drop(self.failed.insert(*step, Kind::NotRestarted(why.clone()))),
+            What::NotRestarted(why) => {
+                drop(self.failed.insert(*step, Kind::NotRestarted(why.clone())))
+            }
             What::Unable(why) => drop(self.failed.insert(*step, Kind::Unable(why.clone()))),
             What::Opened | What::Sent(_) | What::Ended | What::Restarted => {}
         }
@@ -220,7 +225,9 @@ impl Seen {
         let rest = self.rest();
         let Some(end) = rest.iter().position(|&octet| octet == b'\n') else {
             return match self.over {
-                _ if rest.len() > REPLY_TEXT_MAX + 1 => Standing::Broken(Kind::NotText(rest.to_vec())),
+                _ if rest.len() > REPLY_TEXT_MAX + 1 => {
+                    Standing::Broken(Kind::NotText(rest.to_vec()))
+                }
                 Some(_) if !rest.is_empty() && matches(text, rest) => {
                     Standing::Broken(Kind::Unterminated(rest.to_vec()))
                 }

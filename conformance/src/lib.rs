@@ -15,6 +15,8 @@ pub mod kernel;
 pub mod matching;
 pub mod pace;
 pub mod perform;
+pub mod report;
+pub mod run;
 pub mod service;
 pub mod spec;
 pub mod target;

@@ -57,7 +57,9 @@ mod tests {
 
     fn expected(text: &str) -> Text {
         let cases = transcript::parse("test", &format!("case a\n< {text}\n")).unwrap();
-        let transcript::Act::Expect { text, .. } = &cases[0].dialogue.steps[0].act else { panic!() };
+        let transcript::Act::Expect { text, .. } = &cases[0].dialogue.steps[0].act else {
+            panic!()
+        };
         text.clone()
     }
 
@@ -75,7 +77,13 @@ mod tests {
         for right in ["ERR syntax", "ERR syntax at column 3"] {
             assert!(matches(&expected, right.as_bytes()), "{right}");
         }
-        for wrong in [&b"ERR syntax "[..], b"ERR syntaxx", b"ERR syntax: hm", b"ERR syntax \x07", b"ERR syntax \xff"] {
+        for wrong in [
+            &b"ERR syntax "[..],
+            b"ERR syntaxx",
+            b"ERR syntax: hm",
+            b"ERR syntax \x07",
+            b"ERR syntax \xff",
+        ] {
             assert!(!matches(&expected, wrong), "{wrong:?}");
         }
     }

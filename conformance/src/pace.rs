@@ -35,7 +35,9 @@ impl Pace {
 
     /// For how long nothing may come before quiet is believed.
     pub fn quiet(&self) -> Duration {
-        self.slowest.get().map_or(self.longest / 10, |slowest| (slowest * 8).max(self.longest / 100))
+        self.slowest
+            .get()
+            .map_or(self.longest / 10, |slowest| (slowest * 8).max(self.longest / 100))
     }
 
     /// A reply took so long.

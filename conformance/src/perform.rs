@@ -41,7 +41,9 @@ pub async fn perform<W: Wire>(
             if transport == Transport::Tcp {
                 // Messages that follow each other at once are pipelined: one send.
                 octets.push(b'\n');
-                let alike = |next: &(usize, &Step)| next.1.client == step.client && message(next.1).is_some();
+                let alike = |next: &(usize, &Step)| {
+                    next.1.client == step.client && message(next.1).is_some()
+                };
                 while let Some((_, next)) = steps.next_if(alike) {
                     octets.extend(message(next).into_iter().flatten());
                     octets.push(b'\n');
@@ -85,7 +87,12 @@ impl<W: Wire> Performance<'_, W> {
         let client = step.client;
         let opens = matches!(
             step.act,
-            Act::Open | Act::Deaf | Act::Send { .. } | Act::Expect { .. } | Act::Closed | Act::Quiet
+            Act::Open
+                | Act::Deaf
+                | Act::Send { .. }
+                | Act::Expect { .. }
+                | Act::Closed
+                | Act::Quiet
         );
         if opens && !self.wire.has(client) {
             let listen = step.act != Act::Deaf;
@@ -117,7 +124,8 @@ impl<W: Wire> Performance<'_, W> {
                 let what = host.restart().await;
                 self.observe(at, client, what);
             }
-            Act::Open | Act::Deaf | Act::Exited | Act::Type(_) | Act::Printed(_) | Act::Note(_) => {}
+            Act::Open | Act::Deaf | Act::Exited | Act::Type(_) | Act::Printed(_) | Act::Note(_) => {
+            }
         }
         self.judge.step(at) == Standing::Met
     }

@@ -24,35 +24,53 @@ const VECTORS: &str = include_str!("../../../protocol/vectors/division.tsv");
 
 /// The cases.
 pub(super) fn cases() -> Vec<Case> {
-    let one = |name: &str, covers: &str, dialogues| generated(name, covers, None, Stage::One, true, dialogues);
-    let errors =
-        |name: &str, covers: &str, dialogues| generated(name, covers, None, Stage::Errors, true, dialogues);
+    let one = |name: &str, covers: &str, dialogues| {
+        generated(name, covers, None, Stage::One, true, dialogues)
+    };
+    let errors = |name: &str, covers: &str, dialogues| {
+        generated(name, covers, None, Stage::Errors, true, dialogues)
+    };
     vec![
         one("calculator.postfix.any", "CALC-9 CALC-1", || asked(simple(Notation::Postfix))),
         one("calculator.infix.any", "CALC-10 CALC-2", || asked(simple(Notation::Infix))),
         one("calculator.tuple.any", "CALC-11 CALC-3", || asked(simple(Notation::Tuple))),
         one("calculator.blanks.any", "CALC-4", || asked(spaced())),
-        one("calculator.integers.any", "CALC-5 CALC-12", || asked(requests(notation(), WHOLE, odd()))),
+        one("calculator.integers.any", "CALC-5 CALC-12", || {
+            asked(requests(notation(), WHOLE, odd()))
+        }),
         one("calculator.operands.any", "CALC-12", || asked(requests(notation(), WHOLE, odd()))),
         one("calculator.exact.any", "CALC-13", || asked(requests(notation(), WHOLE, plain()))),
-        one("calculator.exact.large", "CALC-13", || asked(requests(notation(), WHOLE, digits(505)))),
+        one("calculator.exact.large", "CALC-13", || {
+            asked(requests(notation(), WHOLE, digits(505)))
+        }),
         one("calculator.whole.any", "CALC-14", || asked(cancelling())),
         one("calculator.quotient.any", "CALC-15", || asked(quotients(hard_quotient()))),
-        one("calculator.quotient.plain", "CALC-15", || asked(nonzero(requests(notation(), DIVIDE, plain())))),
+        one("calculator.quotient.plain", "CALC-15", || {
+            asked(nonzero(requests(notation(), DIVIDE, plain())))
+        }),
         one("calculator.quotient.digits.any", "CALC-16", || {
-            asked(quotients((1u64..1 << 53, 1u64..1 << 40).prop_map(|(a, b)| (a.to_string(), b.to_string()))))
+            asked(quotients(
+                (1u64..1 << 53, 1u64..1 << 40).prop_map(|(a, b)| (a.to_string(), b.to_string())),
+            ))
         }),
         one("calculator.quotient.exponent.any", "CALC-17", || asked(quotients(magnitudes()))),
         one("calculator.quotient.zero.any", "CALC-18", || {
-            let divisor = odd().prop_filter("not zero", |text| text.contains(|c| ('1'..='9').contains(&c)));
-            asked((notation(), zero(), divisor).prop_map(|(notation, left, right)| written(notation, '/', &left, &right)))
+            let divisor =
+                odd().prop_filter("not zero", |text| text.contains(|c| ('1'..='9').contains(&c)));
+            asked(
+                (notation(), zero(), divisor)
+                    .prop_map(|(notation, left, right)| written(notation, '/', &left, &right)),
+            )
         }),
         errors("calculator.syntax.any", "CALC-6", || asked(refused(ErrorCode::Syntax))),
         errors("calculator.operator.any", "CALC-7", || asked(unknown_operators())),
         errors("calculator.operator.near", "CALC-7", || asked(refused(ErrorCode::Operator))),
         errors("calculator.division-by-zero.any", "CALC-19", || {
             let left = prop_oneof![small().boxed(), plain().boxed(), zero().boxed()];
-            asked((notation(), left, zero()).prop_map(|(notation, left, right)| written(notation, '/', &left, &right)))
+            asked(
+                (notation(), left, zero())
+                    .prop_map(|(notation, left, right)| written(notation, '/', &left, &right)),
+            )
         }),
         errors("calculator.range.any", "CALC-20", || asked(overflowing())),
         vectors(),
@@ -81,13 +99,16 @@ fn cancelling() -> impl Strategy<Value = String> {
         (notation(), operator(WHOLE), zero(), zero())
             .prop_map(|(notation, operator, a, b)| written(notation, operator, &a, &b)),
         (notation(), plain(), zero()).prop_map(|(notation, a, b)| written(notation, '*', &a, &b)),
-        (notation(), 0u64.., 0u64..).prop_map(|(notation, a, b)| written(notation, '+', &format!("-{a}"), &b.to_string())),
+        (notation(), 0u64.., 0u64..).prop_map(|(notation, a, b)| written(
+            notation,
+            '+',
+            &format!("-{a}"),
+            &b.to_string()
+        )),
     ]
 }
 
-fn quotients(
-    operands: impl Strategy<Value = (String, String)>,
-) -> impl Strategy<Value = String> {
+fn quotients(operands: impl Strategy<Value = (String, String)>) -> impl Strategy<Value = String> {
     let sign = || select(&["", "-"][..]);
     let requests = (notation(), sign(), sign(), operands).prop_map(|(notation, s, t, (a, b))| {
         written(notation, '/', &format!("{s}{a}"), &format!("{t}{b}"))

@@ -13,7 +13,9 @@ use crate::transcript::{Dialogue, Hole, Piece, Text};
 
 /// The cases.
 pub(super) fn cases() -> Vec<Case> {
-    let of = |name: &str, covers: &str, stage, dialogues| generated(name, covers, None, stage, true, dialogues);
+    let of = |name: &str, covers: &str, stage, dialogues| {
+        generated(name, covers, None, stage, true, dialogues)
+    };
     vec![
         of("err.too-long.any", "ERR-3", Stage::Errors, || {
             let long = (select(&["7", "1 ", "é", "x"][..]), 1024usize..6000)
@@ -22,30 +24,36 @@ pub(super) fn cases() -> Vec<Case> {
         }),
         of("err.encoding.any", "ERR-4", Stage::Junk, || {
             let request = requests(notation(), &Operator::ALL, small());
-            let broken = (request, any::<prop::sample::Index>(), select(&NOT_UTF8[..])).prop_map(|(request, at, octets)| {
-                let (before, after) = request.as_bytes().split_at(at.index(request.len() + 1));
-                [before, octets, after].concat()
-            });
+            let broken = (request, any::<prop::sample::Index>(), select(&NOT_UTF8[..])).prop_map(
+                |(request, at, octets)| {
+                    let (before, after) = request.as_bytes().split_at(at.index(request.len() + 1));
+                    [before, octets, after].concat()
+                },
+            );
             refused(broken, ErrorCode::Encoding)
         }),
         of("err.encoding.control.any", "ERR-5", Stage::Junk, || {
             let request = requests(notation(), &Operator::ALL, small());
             // CR in front of the terminator is part of it, and LF ends the line.
             let controls = ('\0'..='\u{9f}').filter(|c| c.is_control() && !"\t\r\n".contains(*c));
-            let with = (request, any::<prop::sample::Index>(), select(controls.collect::<Vec<_>>())).prop_map(
-                |(request, at, control)| {
-                    let (before, after) = request.split_at(at.index(request.len() + 1));
-                    format!("{before}{control}{after}").into_bytes()
-                },
-            );
+            let with =
+                (request, any::<prop::sample::Index>(), select(controls.collect::<Vec<_>>()))
+                    .prop_map(|(request, at, control)| {
+                        let (before, after) = request.split_at(at.index(request.len() + 1));
+                        format!("{before}{control}{after}").into_bytes()
+                    });
             refused(with, ErrorCode::Encoding)
         }),
         of("err.order.any", "ERR-2", Stage::Junk, || {
             let long = (select(&NOT_UTF8[..]), 1024usize..3000)
                 .prop_map(|(octets, n)| octets.repeat(n.div_ceil(octets.len())));
-            let bad = (vec(select(&[" ", "\t", "1", "%", "x", "0", "/"][..]), 0..6), select(&NOT_UTF8[..]))
+            let bad = (
+                vec(select(&[" ", "\t", "1", "%", "x", "0", "/"][..]), 0..6),
+                select(&NOT_UTF8[..]),
+            )
                 .prop_map(|(text, octets)| [text.concat().as_bytes(), octets].concat());
-            prop_oneof![refused(long, ErrorCode::TooLong), refused(bad, ErrorCode::Encoding)].boxed()
+            prop_oneof![refused(long, ErrorCode::TooLong), refused(bad, ErrorCode::Encoding)]
+                .boxed()
         }),
         of("err.empty.any", "ERR-6", Stage::Errors, || {
             let blanks = prop_oneof![4 => "[ \t]{0,12}", 1 => "[ \t]{1000,1023}"];
@@ -56,8 +64,20 @@ pub(super) fn cases() -> Vec<Case> {
 
 /// Octets that are in no UTF-8: stray and missing continuations, overlong forms, surrogates, values past U+10FFFF.
 const NOT_UTF8: [&[u8]; 14] = [
-    b"\xff", b"\xfe", b"\x80", b"\xbf", b"\xc3", b"\xe2\x82", b"\xf0\x9f\x98", b"\xc0\x80", b"\xc1\xbf",
-    b"\xe0\x9f\xbf", b"\xed\xa0\x80", b"\xed\xbf\xbf", b"\xf0\x8f\xbf\xbf", b"\xf4\x90\x80\x80",
+    b"\xff",
+    b"\xfe",
+    b"\x80",
+    b"\xbf",
+    b"\xc3",
+    b"\xe2\x82",
+    b"\xf0\x9f\x98",
+    b"\xc0\x80",
+    b"\xc1\xbf",
+    b"\xe0\x9f\xbf",
+    b"\xed\xa0\x80",
+    b"\xed\xbf\xbf",
+    b"\xf0\x8f\xbf\xbf",
+    b"\xf4\x90\x80\x80",
 ];
 
 fn refused(
@@ -69,5 +89,7 @@ fn refused(
 
 /// The reply that reports an error, whatever its detail.
 pub(super) fn error(code: ErrorCode) -> Text {
-    [Piece::Octets(format!("ERR {code}").into_bytes()), Piece::Hole(Hole::Detail)].into_iter().collect()
+    [Piece::Octets(format!("ERR {code}").into_bytes()), Piece::Hole(Hole::Detail)]
+        .into_iter()
+        .collect()
 }

@@ -43,7 +43,9 @@ pub(super) fn cases() -> Vec<Case> {
             few(2..40).prop_map(|(asked, due)| coalesced(&asked, &due, "\n")).boxed()
         }),
         tcp("frame.end.any", "FRAME-9", Deliveries, false, || {
-            few(1..6).prop_map(|(asked, due)| ended(coalesced(&asked, &due, "\n"), due.len())).boxed()
+            few(1..6)
+                .prop_map(|(asked, due)| ended(coalesced(&asked, &due, "\n"), due.len()))
+                .boxed()
         }),
         tcp("frame.end.rest.any", "FRAME-10", Deliveries, false, || {
             (few(1..4), select(&["", "\r"][..]))
@@ -72,13 +74,20 @@ pub(super) fn cases() -> Vec<Case> {
                 .boxed()
         }),
         udp("frame.datagram.peers.any", "FRAME-33", Clients, || {
-            (few(2..5), any::<u64>()).prop_map(|((asked, due), order)| peers(&asked, &due, order)).boxed()
+            (few(2..5), any::<u64>())
+                .prop_map(|((asked, due), order)| peers(&asked, &due, order))
+                .boxed()
         }),
         udp("frame.datagram.terminator.any", "FRAME-30", Many, || {
             (few(1..4), select(&["\n", "\r\n"][..]))
                 .prop_map(|((asked, due), end)| {
                     let asked = asked.iter().map(|request| format!("{request}{end}"));
-                    Dialogue::joined(&asked.zip(due).map(|(asked, due)| Dialogue::pair(asked, due)).collect::<Vec<_>>())
+                    Dialogue::joined(
+                        &asked
+                            .zip(due)
+                            .map(|(asked, due)| Dialogue::pair(asked, due))
+                            .collect::<Vec<_>>(),
+                    )
                 })
                 .boxed()
         }),
@@ -91,10 +100,12 @@ pub(super) fn cases() -> Vec<Case> {
 fn few(count: std::ops::Range<usize>) -> impl Strategy<Value = (Vec<String>, Vec<Text>)> {
     use trueline_protocol::calculator::Operator::{Add, Multiply, Subtract};
     let operand = "-?[1-9][0-9]{0,12}";
-    vec(requests(Just(Notation::Postfix), &[Add, Multiply, Subtract], operand), count).prop_map(|asked| {
-        let replies = asked.iter().map(|request| due(Service::Calculator, request)).collect();
-        (asked, replies)
-    })
+    vec(requests(Just(Notation::Postfix), &[Add, Multiply, Subtract], operand), count).prop_map(
+        |asked| {
+            let replies = asked.iter().map(|request| due(Service::Calculator, request)).collect();
+            (asked, replies)
+        },
+    )
 }
 
 /// The client ends its half before the replies are read, and the target closes after them.
@@ -114,7 +125,10 @@ fn peers(asked: &[String], due: &[Text], order: u64) -> Dialogue {
     });
     let mut expected: Vec<Step> = clients
         .zip(due)
-        .map(|(client, text)| Step { client, act: Act::Expect { text: text.clone(), framed: true } })
+        .map(|(client, text)| Step {
+            client,
+            act: Act::Expect { text: text.clone(), framed: true },
+        })
         .collect();
     let first = order as usize % expected.len();
     expected.rotate_left(first);

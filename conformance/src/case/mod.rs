@@ -74,9 +74,8 @@ impl Case {
     /// What must hold before the case is performed: what its requirements need, at any remove.
     pub fn needs(&self, spec: &Spec, transport: Transport) -> BTreeSet<Id> {
         let own = self.covers.iter().flat_map(|&id| spec.needs(id, transport));
-        let extra = self.needs.iter().flat_map(|&id| {
-            spec.needs(id, transport).into_iter().chain([id])
-        });
+        let extra =
+            self.needs.iter().flat_map(|&id| spec.needs(id, transport).into_iter().chain([id]));
         let mut needs: BTreeSet<Id> = own.chain(extra).collect();
         needs.retain(|id| !self.covers.contains(id));
         needs
@@ -120,7 +119,9 @@ impl Case {
         let ids = |names: &[String]| {
             let find = |name: &String| {
                 let requirement = spec.find(name);
-                requirement.map(|it| it.id).ok_or_else(|| format!("no requirement `{name}` is in SPEC.md"))
+                requirement
+                    .map(|it| it.id)
+                    .ok_or_else(|| format!("no requirement `{name}` is in SPEC.md"))
             };
             names.iter().map(find).collect::<Result<Vec<Id>, String>>()
         };
@@ -131,7 +132,8 @@ impl Case {
             covers: ids(&transcript.covers)?,
             needs: ids(&transcript.needs)?,
             service: service.map_err(|error| error.to_string())?,
-            transport: transport.map_err(|error: crate::transport::UnknownTransport| error.to_string())?,
+            transport: transport
+                .map_err(|error: crate::transport::UnknownTransport| error.to_string())?,
             body: Body::Written(transcript.dialogue.clone()),
         })
     }
@@ -141,7 +143,8 @@ impl Case {
 pub fn all() -> &'static [Case] {
     static ALL: LazyLock<Vec<Case>> = LazyLock::new(|| {
         let spec = Spec::current();
-        let mut cases: Vec<Case> = spec.examples().iter().map(|example| known(example, spec)).collect();
+        let mut cases: Vec<Case> =
+            spec.examples().iter().map(|example| known(example, spec)).collect();
         for (file, text) in [
             ("frame.transcript", include_str!("frame.transcript")),
             ("error.transcript", include_str!("error.transcript")),
@@ -162,7 +165,8 @@ pub fn all() -> &'static [Case] {
 
 /// A case that is part of the suite; a test reads them all.
 fn known(transcript: &Transcript, spec: &Spec) -> Case {
-    Case::written(transcript, spec).unwrap_or_else(|error| panic!("case {}: {error}", transcript.name))
+    Case::written(transcript, spec)
+        .unwrap_or_else(|error| panic!("case {}: {error}", transcript.name))
 }
 
 /// Builds a generated case. `covers` holds ids of SPEC.md, separated by blanks.

@@ -29,7 +29,8 @@ impl Stage {
     /// The stage of a dialogue.
     pub fn of(dialogue: &Dialogue) -> Self {
         let clients: BTreeSet<_> = dialogue.steps.iter().map(|step| step.client).collect();
-        let sends = dialogue.steps.iter().filter(|step| matches!(step.act, Act::Send { .. })).count();
+        let sends =
+            dialogue.steps.iter().filter(|step| matches!(step.act, Act::Send { .. })).count();
         let size = match (clients.len(), sends) {
             (2.., _) => Self::Clients,
             (_, 2..) => Self::Many,

@@ -50,7 +50,8 @@ pub fn odd() -> impl Strategy<Value = String> {
 
 /// An operand that is zero.
 pub fn zero() -> impl Strategy<Value = String> {
-    (select(&["", "-", "+"][..]), 1usize..5).prop_map(|(sign, zeros)| format!("{sign}{:0<zeros$}", ""))
+    (select(&["", "-", "+"][..]), 1usize..5)
+        .prop_map(|(sign, zeros)| format!("{sign}{:0<zeros$}", ""))
 }
 
 /// One of the operators given.
@@ -64,7 +65,12 @@ pub fn notation() -> impl Strategy<Value = Notation> {
 }
 
 /// A request as it is usually written.
-pub fn written(notation: Notation, operator: impl std::fmt::Display, left: &str, right: &str) -> String {
+pub fn written(
+    notation: Notation,
+    operator: impl std::fmt::Display,
+    left: &str,
+    right: &str,
+) -> String {
     match notation {
         Notation::Postfix => format!("{left} {right} {operator}"),
         Notation::Infix => format!("{left} {operator} {right}"),
@@ -87,10 +93,11 @@ pub fn requests(
 /// Requests with blanks of both kinds wherever there may be some.
 pub fn spaced() -> impl Strategy<Value = String> {
     let blanks = || prop_oneof![2 => Just(String::new()), 3 => "[ \t]{1,3}"];
-    let blanks = [blanks().boxed(), blanks().boxed(), blanks().boxed(), blanks().boxed(), blanks().boxed()];
+    let blanks =
+        [blanks().boxed(), blanks().boxed(), blanks().boxed(), blanks().boxed(), blanks().boxed()];
     let inner = ["[ \t]{1,4}".boxed(), "[ \t]{1,4}".boxed()];
-    (notation(), operator(&Operator::ALL), small(), small(), blanks, inner, (" {0,2}", "\t{0,2}")).prop_map(
-        |(notation, operator, left, right, [a, b, c, d, e], [m, n], (first, last))| {
+    (notation(), operator(&Operator::ALL), small(), small(), blanks, inner, (" {0,2}", "\t{0,2}"))
+        .prop_map(|(notation, operator, left, right, [a, b, c, d, e], [m, n], (first, last))| {
             let request = match notation {
                 Notation::Postfix => format!("{left}{m}{right}{n}{operator}"),
                 Notation::Infix => format!("{left}{a}{operator}{b}{right}"),
@@ -99,15 +106,15 @@ pub fn spaced() -> impl Strategy<Value = String> {
                 }
             };
             format!("{first}{request}{last}")
-        },
-    )
+        })
 }
 
 /// Texts that are nearly requests and get this error.
 pub fn refused(code: ErrorCode) -> impl Strategy<Value = String> {
     const TOKENS: [&str; 34] = [
-        " ", "  ", "\t", "+", "-", "*", "/", "%", "^", "(", ")", ",", ".", "_", "0", "7", "42", "x", "e", "1.5",
-        "1e3", "1_0", "++", "--", "**", "//", "=", "0x1f", "٣", "\u{a0}", "five", "NaN", "()", ";",
+        " ", "  ", "\t", "+", "-", "*", "/", "%", "^", "(", ")", ",", ".", "_", "0", "7", "42",
+        "x", "e", "1.5", "1e3", "1_0", "++", "--", "**", "//", "=", "0x1f", "٣", "\u{a0}", "five",
+        "NaN", "()", ";",
     ];
     let scrambled = vec(select(&TOKENS[..]), 1..8).prop_map(|tokens| tokens.concat());
     let request = requests(notation(), &Operator::ALL, small()).boxed();
@@ -151,7 +158,8 @@ pub fn hard_quotient() -> impl Strategy<Value = (String, String)> {
             let left = IBig::from(odd | 1) << power as usize;
             (left.to_string(), near_power(power, 0))
         }),
-        ((1u64 << 50)..(1 << 56), 1060u32..1140).prop_map(|(a, q)| (a.to_string(), near_power(q, 0))),
+        ((1u64 << 50)..(1 << 56), 1060u32..1140)
+            .prop_map(|(a, q)| (a.to_string(), near_power(q, 0))),
         (0u64..(1 << 20), 0u32..80).prop_map(|(a, q)| (a.to_string(), near_power(q, 0))),
         (any::<u64>(), 1u64..).prop_map(|(a, b)| (a.to_string(), b.to_string())),
     ]
@@ -162,7 +170,8 @@ pub fn broken_by(expected: &str, reply: &str) -> Option<&'static str> {
     let ((due, due_result), (got, got_result)) = (split_result(expected)?, split_result(reply)?);
     if due != got {
         let (due, got) = (operation(due)?, operation(got)?);
-        let values = |request: &Request<'_>| (request.left.value.clone(), request.right.value.clone());
+        let values =
+            |request: &Request<'_>| (request.left.value.clone(), request.right.value.clone());
         let normalised = due.operator == got.operator && values(&due) == values(&got);
         return normalised.then_some("CALC-12");
     }

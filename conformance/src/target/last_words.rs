@@ -12,7 +12,8 @@ const WIDTH: usize = 300;
 pub struct LastWords(Vec<String>);
 
 impl LastWords {
-    pub(super) fn of(output: &Output) -> Self {
+    /// Of what a program printed.
+    pub fn of(output: &Output) -> Self {
         let stderr = output.stderr.text();
         if let Some(exception) = exception(&stderr) {
             return Self(vec![printable(exception)]);

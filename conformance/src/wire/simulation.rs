@@ -17,6 +17,7 @@ use crate::transport::Transport;
 /// A server that runs in virtual time and can be started anew.
 pub struct Simulated {
     start: Box<dyn Fn() -> Box<dyn Server>>,
+    transport: Transport,
     state: RefCell<State>,
 }
 
@@ -37,7 +38,7 @@ struct Inbox {
 
 impl Simulated {
     /// A server that `start` makes, each time that it is started.
-    pub fn new(start: impl Fn() -> Box<dyn Server> + 'static) -> Rc<Self> {
+    pub fn new(transport: Transport, start: impl Fn() -> Box<dyn Server> + 'static) -> Rc<Self> {
         let server = Some(start());
         let state = State {
             server,
@@ -47,7 +48,12 @@ impl Simulated {
             datagrams: BTreeMap::new(),
             ports: 1024,
         };
-        Rc::new(Self { start: Box::new(start), state: RefCell::new(state) })
+        Rc::new(Self { start: Box::new(start), transport, state: RefCell::new(state) })
+    }
+
+    /// What it is spoken to over.
+    pub fn transport(&self) -> Transport {
+        self.transport
     }
 
     /// Whether it has not ended.

@@ -32,7 +32,7 @@ const DEAF_PATIENCE: Duration = Duration::from_millis(50);
 pub struct Sockets {
     target: SocketAddr,
     transport: Transport,
-    table: Rc<SocketTable>,
+    table: Option<Rc<SocketTable>>,
     began: Instant,
     clients: BTreeMap<Client, Socket>,
     buffer: Vec<u8>,
@@ -45,7 +45,7 @@ enum Socket {
 
 impl Sockets {
     /// No clients yet.
-    pub fn new(target: SocketAddr, transport: Transport, table: Rc<SocketTable>) -> Self {
+    pub fn new(target: SocketAddr, transport: Transport, table: Option<Rc<SocketTable>>) -> Self {
         let began = Instant::now();
         Self { target, transport, table, began, clients: BTreeMap::new(), buffer: vec![0; CHUNK] }
     }
@@ -133,8 +133,11 @@ impl Wire for Sockets {
                 let patience = if *listens { limit } else { DEAF_PATIENCE };
                 let (mut sent, mut taken) = (0, 0);
                 while sent < octets.len() {
-                    let interest =
-                        if *listens { Interest::READABLE | Interest::WRITABLE } else { Interest::WRITABLE };
+                    let interest = if *listens {
+                        Interest::READABLE | Interest::WRITABLE
+                    } else {
+                        Interest::WRITABLE
+                    };
                     match stream.try_write(&octets[sent..]) {
                         Ok(count) => {
                             sent += count;
@@ -182,7 +185,7 @@ impl Wire for Sockets {
         let until = Instant::now() + limit;
         let mut asked = 0;
         loop {
-            match self.table.unread(self.target, local) {
+            match self.table.as_ref().and_then(|table| table.unread(self.target, local)) {
                 None => return tokio::time::sleep(UNTOLD).await,
                 Some(0) => return,
                 Some(_) if asked < EAGER => tokio::task::yield_now().await,
@@ -205,7 +208,9 @@ impl Wire for Sockets {
                             Ok((count, from)) if from == target => {
                                 return What::Received(buffer[..count].to_vec());
                             }
-                            Ok((count, from)) => return What::Stray(from, buffer[..count].to_vec()),
+                            Ok((count, from)) => {
+                                return What::Stray(from, buffer[..count].to_vec());
+                            }
                             Err(error) if error.kind() == ErrorKind::ConnectionRefused => {}
                             Err(error) => return What::Unable(error.to_string()),
                         }

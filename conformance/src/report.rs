@@ -1,0 +1,184 @@
+//! What came of a check, as data. Whoever shows it shows this and nothing else.
+
+mod json;
+
+use std::time::Duration;
+
+use serde::Serialize;
+use trueline_protocol::service::Service;
+
+use crate::exchange::Exchange;
+use crate::judge::Fault;
+use crate::spec::{Id, Level, Requirement};
+use crate::transcript::Dialogue;
+use crate::transport::Transport;
+
+pub use json::{SCHEMA, SCHEMA_VERSION, json};
+
+/// What was found of a case or a requirement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// It holds.
+    Pass,
+    /// Not applicable.
+    Skip,
+    /// Not performed, because something it needs has failed.
+    Blocked,
+    /// The runner or the machine is to blame.
+    Inconclusive,
+    /// It does not hold.
+    Fail,
+}
+
+/// Whether the target conforms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Conclusion {
+    /// Everything that counts holds.
+    Conforms,
+    /// Something that counts does not.
+    DoesNotConform,
+    /// Nothing answers at the address.
+    NothingAnswers,
+    /// The machine or the runner is to blame.
+    Inconclusive,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// What is spoken.
+    pub service: Service,
+    /// Over what.
+    pub transport: Transport,
+    /// How: a dialect's name.
+    pub dialect: String,
+    /// Where generated cases begin.
+    pub seed: u64,
+    /// Generated dialogues for each property.
+    pub cases: u32,
+    /// Whether SHOULD counts.
+    pub strict: bool,
+    /// How launched programs are kept apart from the machine.
+    pub isolation: String,
+    /// The command, if the target was launched.
+    pub command: Option<String>,
+    /// Where it listens.
+    pub address: String,
+    /// What its user should know of where it listens.
+    pub notes: Vec<String>,
+}
+
+/// What came of a check.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What was asked for.
+    pub check: Check,
+    /// For each requirement that was selected, in the order of SPEC.md.
+    pub requirements: Vec<Finding>,
+    /// Every case, in the order of the suite.
+    pub cases: Vec<Outcome>,
+    /// Replies that were awaited and came.
+    pub exchanges: u64,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// Whether the target answered at all.
+    pub reached: bool,
+}
+
+/// What was found of a requirement.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The requirement.
+    pub requirement: Requirement,
+    /// What was found.
+    pub verdict: Verdict,
+    /// Why, where the verdict needs a reason.
+    pub why: Option<String>,
+}
+
+/// What came of a case.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Its name.
+    pub name: String,
+    /// What it covers.
+    pub covers: Vec<Id>,
+    /// What was found.
+    pub verdict: Verdict,
+    /// Why, where the verdict needs a reason.
+    pub why: Option<String>,
+    /// What was wrong.
+    pub failures: Vec<Failure>,
+    /// What was seen once and did not recur, in words.
+    pub notes: Vec<String>,
+    /// Dialogues that were performed and held.
+    pub held: u32,
+    /// Dialogues that were to be performed.
+    pub planned: u32,
+    /// Replies that were awaited and came.
+    pub exchanges: u64,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// A dialogue that did not go as it should.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The requirement that it breaks.
+    pub charged: Id,
+    /// What is wrong.
+    pub fault: Fault,
+    /// What was performed.
+    pub dialogue: Dialogue,
+    /// What was observed.
+    pub exchange: Exchange,
+    /// Whether it was seen again.
+    pub recurrence: Recurrence,
+    /// How the target ended, if it did.
+    pub ending: Option<String>,
+}
+
+/// Whether a failure was seen again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Recurrence {
+    /// Alone, on a fresh connection or launch.
+    Alone,
+    /// On a fresh connection, after the same exchanges.
+    AfterTheSame,
+    /// It was not.
+    Once,
+    /// It could not be tried again: the target no longer answers.
+    Untried,
+}
+
+impl Report {
+    /// The failures that a requirement is charged with, each with its case.
+    pub fn failures(&self, id: Id) -> impl Iterator<Item = (&Outcome, &Failure)> {
+        self.cases.iter().flat_map(move |case| {
+            case.failures
+                .iter()
+                .filter(move |failure| failure.charged == id)
+                .map(move |it| (case, it))
+        })
+    }
+
+    /// Whether a requirement counts.
+    pub fn counts(&self, level: Level) -> bool {
+        level == Level::Must || self.check.strict && level == Level::Should
+    }
+
+    /// Whether the target conforms.
+    pub fn conclusion(&self) -> Conclusion {
+        let counted = self.requirements.iter().filter(|it| self.counts(it.requirement.level));
+        let worst = counted.map(|finding| finding.verdict).max().unwrap_or(Verdict::Pass);
+        match worst {
+            _ if !self.reached => Conclusion::NothingAnswers,
+            Verdict::Fail => Conclusion::DoesNotConform,
+            Verdict::Inconclusive | Verdict::Blocked => Conclusion::Inconclusive,
+            Verdict::Pass | Verdict::Skip => Conclusion::Conforms,
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Where dialogues are performed: a target over sockets, launched or at an address, or a server in simulation.
+
+use std::cell::{Cell, RefCell};
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use crate::exchange::What;
+use crate::kernel::{SocketTable, udp_drops};
+use crate::perform::Restart;
+use crate::target::{LastWords, LaunchError, Recipe, Running, Target};
+use crate::transport::Transport;
+use crate::wire::{Simulated, Simulation, Sockets, Wire};
+
+/// Most launches of one check.
+const LAUNCHES_MAX: u32 = 64;
+/// How long a program that closed its connection is given to end, so that its end can be told.
+const LAST_BREATH: Duration = Duration::from_millis(300);
+/// How long a program is given to end when it is asked to, before it is killed.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// A target that can be spoken to.
+#[allow(async_fn_in_trait, reason = "the runner is one thread: nothing has to be Send")]
+pub trait Host: Restart {
+    /// What dialogues are performed over.
+    type Wire: Wire;
+
+    /// A wire for one dialogue.
+    fn wire(&self) -> Self::Wire;
+
+    /// Sees to it that the target runs, where that is in the runner's hands: launches it again if it has ended.
+    async fn revive(&self) -> Revival;
+
+    /// Whether it can be stopped and started again.
+    fn restarts(&self) -> bool;
+
+    /// How the target ended, in words, if it did; one that has just closed a connection is given a moment.
+    async fn ending(&self, closed: bool) -> Option<String>;
+
+    /// How many datagrams its socket has dropped, as far as the kernel tells.
+    fn drops(&self) -> Option<u64>;
+}
+
+/// What came of an attempt to have the target run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Revival {
+    /// It ran all the time, or nobody can tell.
+    Up,
+    /// It had ended and was launched again.
+    Again,
+    /// It cannot be launched again; why.
+    Gone(String),
+}
+
+/// A target over sockets.
+pub struct Live {
+    recipe: Option<Recipe>,
+    running: RefCell<Option<Running>>,
+    address: Cell<SocketAddr>,
+    transport: Transport,
+    table: Option<Rc<SocketTable>>,
+    launches: Cell<u32>,
+}
+
+impl Live {
+    /// Launches the target, if it is a command.
+    ///
+    /// # Errors
+    ///
+    /// Why it could not be launched, and who is to blame.
+    pub async fn start(target: Target, transport: Transport) -> Result<Self, LaunchError> {
+        let (recipe, running, address) = match target {
+            Target::Address(address) => (None, None, address),
+            Target::Command(recipe) => {
+                let running = recipe.launch().await?;
+                let address = running.endpoint().address;
+                (Some(recipe), Some(running), address)
+            }
+        };
+        Ok(Self {
+            recipe,
+            running: RefCell::new(running),
+            address: Cell::new(address),
+            transport,
+            table: SocketTable::open().map(Rc::new),
+            launches: Cell::new(1),
+        })
+    }
+
+    /// Where it is bound, as its socket says; for an address, that address.
+    pub fn bound(&self) -> SocketAddr {
+        self.running.borrow().as_ref().map_or(self.address.get(), Running::bound)
+    }
+
+    /// The command, if it was launched.
+    pub fn command(&self) -> Option<String> {
+        self.recipe.as_ref().map(Recipe::shown)
+    }
+
+    /// Stops the target, if it was launched.
+    pub async fn stop(&self) {
+        let running = self.running.borrow_mut().take();
+        if let Some(running) = running {
+            running.stop().await;
+        }
+    }
+
+    async fn launch(&self, recipe: &Recipe) -> Result<(), String> {
+        if self.launches.get() >= LAUNCHES_MAX {
+            return Err(format!(
+                "it was launched {LAUNCHES_MAX} times, which is the most for one check"
+            ));
+        }
+        self.launches.set(self.launches.get() + 1);
+        let running = recipe.launch().await.map_err(|error| error.to_string())?;
+        self.address.set(running.endpoint().address);
+        self.running.replace(Some(running));
+        Ok(())
+    }
+}
+
+impl Host for Live {
+    type Wire = Sockets;
+
+    fn wire(&self) -> Sockets {
+        Sockets::new(self.address.get(), self.transport, self.table.clone())
+    }
+
+    async fn revive(&self) -> Revival {
+        let Some(recipe) = &self.recipe else { return Revival::Up };
+        let ended = self.running.borrow_mut().as_mut().is_none_or(|it| it.has_exited().is_some());
+        if !ended {
+            return Revival::Up;
+        }
+        self.stop().await;
+        match self.launch(recipe).await {
+            Ok(()) => Revival::Again,
+            Err(why) => Revival::Gone(why),
+        }
+    }
+
+    fn restarts(&self) -> bool {
+        self.recipe.is_some()
+    }
+
+    async fn ending(&self, closed: bool) -> Option<String> {
+        // Taken out while it is awaited: nobody else is at work when a failure is looked into.
+        let mut running = self.running.borrow_mut().take()?;
+        let patience = if closed { LAST_BREATH } else { Duration::ZERO };
+        let ending = match running.has_exited() {
+            None => timeout(patience, running.exited()).await.ok(),
+            ended => ended,
+        };
+        let words = ending.map(|ending| {
+            let last_words = LastWords::of(&running.output()).to_string();
+            format!("the program {ending}. {last_words}").trim_end().to_owned()
+        });
+        self.running.replace(Some(running));
+        words
+    }
+
+    fn drops(&self) -> Option<u64> {
+        let running = self.running.borrow();
+        running.as_ref().map_or_else(|| udp_drops(self.address.get()), Running::udp_drops)
+    }
+}
+
+impl Restart for Live {
+    async fn restart(&self) -> What {
+        let Some(mut recipe) = self.recipe.clone() else {
+            return What::Unable("only a launched program can be started again".to_owned());
+        };
+        let running = self.running.borrow_mut().take();
+        if let Some(running) = running {
+            running.stop_gently(GRACE).await;
+        }
+        // On the same port: one that takes another each time has nothing to show here.
+        recipe.port = None;
+        match self.launch(&recipe).await {
+            Ok(()) => What::Restarted,
+            Err(why) => What::NotRestarted(why),
+        }
+    }
+}
+
+impl Host for Rc<Simulated> {
+    type Wire = Simulation;
+
+    fn wire(&self) -> Simulation {
+        Simulation::new(Self::clone(self), self.transport())
+    }
+
+    async fn revive(&self) -> Revival {
+        if self.runs() {
+            return Revival::Up;
+        }
+        Simulated::restart(self);
+        Revival::Again
+    }
+
+    fn restarts(&self) -> bool {
+        true
+    }
+
+    async fn ending(&self, _closed: bool) -> Option<String> {
+        (!self.runs()).then(|| "the server ended".to_owned())
+    }
+
+    fn drops(&self) -> Option<u64> {
+        None
+    }
+}
+
+impl Restart for Rc<Simulated> {
+    async fn restart(&self) -> What {
+        Simulated::restart(self);
+        What::Restarted
+    }
+}

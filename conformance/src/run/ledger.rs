@@ -1,0 +1,187 @@
+//! What is known of the requirements while a check goes on, and whom a fault is charged to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use trueline_protocol::service::Service;
+
+use crate::case::Case;
+use crate::dialogue::{Ending, Question};
+use crate::judge::{Fault, Kind};
+use crate::report::{Failure, Outcome, Verdict};
+use crate::service::{broken_by, question};
+use crate::spec::{Id, Spec};
+use crate::transcript::{Act, Dialogue};
+use crate::transport::Transport;
+
+/// The requirements that tell how a target may be treated.
+pub(super) struct Landmarks {
+    terminator: Id,
+    text: Id,
+    one_reply: Id,
+    prompt: Id,
+    source: Id,
+    bare_datagram: Id,
+    closes: Id,
+    /// Many exchanges on a connection.
+    pub(super) series: Id,
+    /// Errors among them.
+    pub(super) errors: Id,
+    /// Several clients at once.
+    pub(super) clients: Id,
+}
+
+/// The findings so far.
+pub(super) struct Ledger {
+    service: Service,
+    transport: Transport,
+    at: Landmarks,
+    question: (Question, Id),
+    failed: BTreeSet<Id>,
+    passed: BTreeSet<Id>,
+    /// Why the target cannot be spoken to any more.
+    pub(super) gone: Option<String>,
+    /// Whether the target was ever reached.
+    pub(super) reached: bool,
+}
+
+impl Ledger {
+    pub(super) fn new(service: Service, transport: Transport) -> Self {
+        let id = |text| Id::parse(text).expect("an id of SPEC.md");
+        let at = Landmarks {
+            one_reply: id("FRAME-1"),
+            text: id("FRAME-2"),
+            terminator: id("FRAME-3"),
+            prompt: id("FRAME-7"),
+            closes: id("FRAME-11"),
+            source: id("FRAME-32"),
+            bare_datagram: id("FRAME-29"),
+            series: id("FRAME-8"),
+            errors: id("FRAME-16"),
+            clients: id(if transport == Transport::Tcp { "FRAME-18" } else { "FRAME-33" }),
+        };
+        Self {
+            service,
+            transport,
+            at,
+            question: question(service),
+            failed: BTreeSet::new(),
+            passed: BTreeSet::new(),
+            gone: None,
+            reached: false,
+        }
+    }
+
+    pub(super) const fn landmarks(&self) -> &Landmarks {
+        &self.at
+    }
+
+    pub(super) fn has_failed(&self, id: Id) -> bool {
+        self.failed.contains(&id)
+    }
+
+    pub(super) fn has_passed(&self, id: Id) -> bool {
+        self.passed.contains(&id) && !self.has_failed(id)
+    }
+
+    /// Takes in what came of a case. Called between the waves, in the order of the suite.
+    pub(super) fn record(&mut self, outcome: &Outcome) {
+        self.failed.extend(outcome.failures.iter().map(|failure| failure.charged));
+        if outcome.verdict == Verdict::Pass {
+            self.passed.extend(&outcome.covers);
+        }
+    }
+
+    /// How dialogues are brought to their end.
+    pub(super) fn ending(&self) -> Ending {
+        let (question, proves) = &self.question;
+        match self.transport {
+            Transport::Tcp if self.has_failed(self.at.closes) => Ending::Close,
+            Transport::Tcp => Ending::HalfClose,
+            Transport::Udp if self.has_passed(*proves) => Ending::Ask(question.clone()),
+            Transport::Udp => Ending::Close,
+        }
+    }
+
+    /// The requirement that a fault in a dialogue of a case breaks. `written` is the number of steps before its end
+    /// was written out.
+    pub(super) fn charge(
+        &self,
+        case: &Case,
+        dialogue: &Dialogue,
+        written: usize,
+        fault: &Fault,
+    ) -> Id {
+        let first = case.covers.first().copied().unwrap_or(self.at.one_reply);
+        let framing = first.area() == "FRAME";
+        let terminator = match self.transport {
+            Transport::Tcp => self.at.terminator,
+            Transport::Udp => self.at.bare_datagram,
+        };
+        match &fault.kind {
+            Kind::Unterminated(_) | Kind::Terminator(_) => terminator,
+            Kind::Late(_) => self.at.prompt,
+            Kind::NotText(_) => self.at.text,
+            Kind::Stray(..) => self.at.source,
+            Kind::StaysOpen(_) => self.at.closes,
+            Kind::Extra(octets) if matches!(octets.as_slice(), b"\n" | b"\r\n") => terminator,
+            Kind::Extra(_) if !framing => self.at.one_reply,
+            // The last question got what was left over.
+            Kind::Wrong(_) if fault.step >= written && !framing => self.at.one_reply,
+            Kind::Wrong(reply) if !framing => {
+                let expected = dialogue.steps.get(fault.step).and_then(|step| match &step.act {
+                    Act::Expect { text, .. } => Some(text),
+                    _ => None,
+                });
+                expected
+                    .and_then(|expected| broken_by(self.service, expected, reply))
+                    .unwrap_or(first)
+            }
+            _ => first,
+        }
+    }
+}
+
+/// What was found of each requirement, when everything has been performed.
+pub(super) fn findings(
+    spec: &Spec,
+    selected: &BTreeSet<Id>,
+    cases: &[Outcome],
+) -> BTreeMap<Id, (Verdict, Option<String>)> {
+    let failures: Vec<&Failure> = cases.iter().flat_map(|case| &case.failures).collect();
+    let charged = failures.iter().map(|failure| failure.charged);
+    let ids: BTreeSet<Id> = selected.iter().copied().chain(charged).collect();
+    let finding = |id: Id| {
+        if failures.iter().any(|failure| failure.charged == id) {
+            return (Verdict::Fail, None);
+        }
+        let covering: Vec<&Outcome> =
+            cases.iter().filter(|case| case.covers.contains(&id)).collect();
+        let first = |verdict| covering.iter().find(|case| case.verdict == verdict);
+        let why = |case: &&Outcome| case.why.clone();
+        if let Some(case) = first(Verdict::Inconclusive) {
+            return (Verdict::Inconclusive, why(case));
+        }
+        if covering.iter().any(|case| case.verdict == Verdict::Pass) {
+            return (Verdict::Pass, None);
+        }
+        if let Some(case) = first(Verdict::Blocked) {
+            return (Verdict::Blocked, why(case));
+        }
+        if let Some(case) = first(Verdict::Fail) {
+            let by = case.failures.first().map(|failure| failure.charged);
+            return (
+                Verdict::Blocked,
+                by.map(|by| format!("its cases showed that {by} is broken")),
+            );
+        }
+        if let Some(case) = first(Verdict::Skip) {
+            return (Verdict::Skip, why(case));
+        }
+        let untested = spec.get(id).and_then(|it| it.untested.clone());
+        (
+            Verdict::Skip,
+            Some(untested.unwrap_or_else(|| "no case of the selection covers it".to_owned())),
+        )
+    };
+    ids.into_iter().map(|id| (id, finding(id))).collect()
+}

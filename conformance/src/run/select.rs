@@ -1,0 +1,80 @@
+//! What of the suite is performed.
+
+use std::collections::BTreeSet;
+
+use thiserror::Error;
+use trueline_protocol::service::Service;
+
+use crate::case::Case;
+use crate::spec::{Id, Spec};
+use crate::transport::Transport;
+
+/// The cases that are performed and the requirements that are spoken of.
+#[derive(Clone)]
+pub struct Selection<'c> {
+    /// In the order of the suite.
+    pub cases: Vec<&'c Case>,
+    /// Those that the cases cover.
+    pub requirements: BTreeSet<Id>,
+}
+
+/// Why nothing can be selected.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum SelectionError {
+    /// A selector that names nothing.
+    #[error("`{0}` is no requirement, area or case of {1} over {2}; `trueline list` shows them")]
+    Unknown(String, Service, Transport),
+    /// All selectors together leave nothing.
+    #[error("nothing is left to check: `--only` and `--skip` leave no case")]
+    Nothing,
+}
+
+impl<'c> Selection<'c> {
+    /// The cases for a service on a transport that `only` names (all, when it is empty) and `skip` does not. Both name
+    /// requirements (`FRAME-3`), areas (`CALC`) or cases (`frame.cut.any`).
+    ///
+    /// # Errors
+    ///
+    /// A name that names nothing, or nothing left.
+    pub fn new(
+        cases: &'c [Case],
+        service: Service,
+        transport: Transport,
+        only: &[String],
+        skip: &[String],
+    ) -> Result<Self, SelectionError> {
+        let binding: BTreeSet<Id> =
+            Spec::current().binding(service, transport).map(|requirement| requirement.id).collect();
+        let mut cases: Vec<&Case> = cases
+            .iter()
+            .filter(|case| case.service == service)
+            .filter(|case| case.transport.is_none_or(|it| it == transport))
+            .filter(|case| case.covers.iter().all(|id| binding.contains(id)))
+            .collect();
+        let names = |case: &Case, name: &String| {
+            case.name == *name
+                || case.covers.iter().any(|id| id.to_string() == *name || id.area() == name)
+        };
+        for name in only.iter().chain(skip) {
+            let untested = || binding.iter().any(|id| id.to_string() == *name);
+            if !cases.iter().any(|case| names(case, name)) && !untested() {
+                return Err(SelectionError::Unknown(name.clone(), service, transport));
+            }
+        }
+        cases.retain(|case| only.is_empty() || only.iter().any(|name| names(case, name)));
+        cases.retain(|case| !skip.iter().any(|name| names(case, name)));
+        if cases.is_empty() {
+            return Err(SelectionError::Nothing);
+        }
+        let requirements = if only.is_empty() && skip.is_empty() {
+            binding
+        } else {
+            let asked = |id: &Id| {
+                let named = |name: &String| id.to_string() == *name || id.area() == name;
+                !skip.iter().any(named)
+            };
+            cases.iter().flat_map(|case| &case.covers).copied().filter(asked).collect()
+        };
+        Ok(Self { cases, requirements })
+    }
+}
