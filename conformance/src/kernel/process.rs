@@ -73,10 +73,10 @@ fn lists_children() -> bool {
     fs::exists("/proc/thread-self/children").unwrap_or(false)
 }
 
-/// Whether a process was started with this variable. `None` if its environment may not be read, as
-/// that of a zombie.
+/// Whether a process was started with this variable. `None` if its environment cannot be read: it is a
+/// zombie, is just starting another program, or has none at all.
 pub fn has_in_environment(pid: Pid, name: &str, value: &str) -> Option<bool> {
-    let environment = open(pid)?.environ().ok()?;
+    let environment = open(pid)?.environ().ok().filter(|all| !all.is_empty())?;
     Some(environment.get(OsStr::new(name)).is_some_and(|v| v == value))
 }
 

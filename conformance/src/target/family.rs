@@ -6,6 +6,7 @@
 //! that only this launch has set. Who has shed all of these gets away; only a namespace of its own
 //! holds such a program (see `isolation`).
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -30,8 +31,8 @@ impl Mark {
         (VARIABLE, &self.0)
     }
 
-    fn is_on(&self, process: &Process) -> bool {
-        process.living && kernel::has_in_environment(process.pid, VARIABLE, &self.0) == Some(true)
+    fn is_on(&self, process: &Process) -> Option<bool> {
+        kernel::has_in_environment(process.pid, VARIABLE, &self.0)
     }
 }
 
@@ -65,20 +66,28 @@ impl Family {
         kernel::tree(self.root).unwrap_or_else(|| vec![self.root])
     }
 
-    /// All, zombies too, and remembers them.
-    pub(super) fn members(&mut self) -> Vec<Process> {
+    /// Looks for all, and remembers them.
+    fn look(&mut self) -> Look {
         let all = kernel::processes().unwrap_or_default();
         let own = Pid::own();
         let Some(runner) = all.iter().find(|p| p.pid == own) else {
-            return Vec::new();
+            return Look { members: Vec::new(), is_certain: true };
         };
+        let is_uncertain = Cell::new(false);
         let members = kernel::kin(&all, |p| {
-            p.pid != own
-                && (p.pid == self.root
-                    || p.group == self.root
-                    || self.known.contains(&(p.pid, p.started))
-                    || self.sessions.contains(&p.session)
-                    || (p.parent == own && self.mark.is_on(p)))
+            if p.pid == own {
+                return false;
+            }
+            p.pid == self.root
+                || p.group == self.root
+                || self.known.contains(&(p.pid, p.started))
+                || self.sessions.contains(&p.session)
+                || (p.parent == own
+                    && p.living
+                    && self.mark.is_on(p).unwrap_or_else(|| {
+                        is_uncertain.set(true);
+                        false
+                    }))
         });
         for member in &members {
             self.known.insert((member.pid, member.started));
@@ -86,13 +95,45 @@ impl Family {
                 self.sessions.insert(member.session);
             }
         }
-        members
+        Look { members, is_certain: !is_uncertain.get() }
     }
 
     /// The living ones.
     pub(super) fn living(&mut self) -> Vec<Pid> {
-        let members = self.members().into_iter();
-        members.filter(|p| p.living).map(|p| p.pid).collect()
+        let mut silence = Silence::default();
+        loop {
+            let look = self.look();
+            let living: Vec<Pid> =
+                look.members.iter().filter(|p| p.living).map(|p| p.pid).collect();
+            if !living.is_empty() || silence.lasts(look.is_certain) {
+                return living;
+            }
+        }
+    }
+}
+
+/// Who was seen in one look, zombies too. Processes are read one after another, and who is forked behind the
+/// reader's back by a parent that ends is missed: so a daemon on its way.
+struct Look {
+    members: Vec<Process>,
+    /// False if one that may belong to the family has ended between its being listed and its being asked.
+    is_certain: bool,
+}
+
+/// Counts the looks in a row that found nobody living, of which one proves nothing.
+#[derive(Default)]
+struct Silence {
+    certain: u32,
+    looks: u32,
+}
+
+impl Silence {
+    /// Whether, after one more such look, nobody is left.
+    fn lasts(&mut self, is_certain: bool) -> bool {
+        self.looks += 1;
+        self.certain = if is_certain { self.certain + 1 } else { 0 };
+        // Somebody else's process that never says what it is must not hold us up.
+        self.certain == 2 || self.looks == 8
     }
 }
 
@@ -109,55 +150,65 @@ mod ending {
     use tokio::io::Interest;
     use tokio::io::unix::AsyncFd;
 
-    use super::{Family, Pid, Process};
+    use super::{Family, Pid, Process, Silence};
 
     impl Family {
         /// Kills all until none is left, or `limit` is over.
         pub(in crate::target) async fn end(&mut self, limit: Duration) {
             let _ = tokio::time::timeout(limit, async {
-                loop {
-                    let dying = self.kill();
-                    if dying.is_empty() {
-                        return;
-                    }
+                while let Some(dying) = self.kill() {
                     over(dying).await;
                 }
             })
             .await;
         }
 
-        /// As `end`, without a runtime: blocks, for a millisecond as a rule.
+        /// As `end`, without a runtime: blocks, for some milliseconds as a rule.
         pub(in crate::target) fn end_now(&mut self, limit: Duration) {
             let until = Instant::now() + limit;
-            loop {
-                let dying = self.kill();
-                let left = until.saturating_duration_since(Instant::now());
-                if dying.is_empty() || left.is_zero() {
-                    return;
-                }
+            let left = || until.saturating_duration_since(Instant::now());
+            while let Some(dying) = self.kill()
+                && !left().is_zero()
+            {
                 for process in &dying {
                     let mut waited_for = [PollFd::new(process, PollFlags::IN)];
-                    let left = until.saturating_duration_since(Instant::now());
-                    let _ = poll(&mut waited_for, left.try_into().ok().as_ref());
+                    let _ = poll(&mut waited_for, left().try_into().ok().as_ref());
                 }
             }
         }
 
         /// Waits until none lives any more.
         pub(in crate::target) async fn over(&mut self) {
+            let mut silence = Silence::default();
             loop {
-                let living: Vec<OwnedFd> = self.members().iter().filter_map(handle).collect();
-                if living.is_empty() {
+                let look = self.look();
+                let living: Vec<OwnedFd> = look.members.iter().filter_map(handle).collect();
+                if !living.is_empty() {
+                    silence = Silence::default();
+                    over(living).await;
+                } else if silence.lasts(look.is_certain) {
                     return;
                 }
-                over(living).await;
             }
         }
 
-        /// Sends SIGKILL to all who live, takes the orphans among the dead off the process table, and
-        /// returns those that are yet to die. The root itself is its `Child`'s to reap.
-        fn kill(&mut self) -> Vec<OwnedFd> {
-            let members = self.members();
+        /// Sends SIGKILL to all who live and takes the orphans among the dead off the process table. Returns
+        /// those that are yet to die, none if none was left. The root itself is its `Child`'s to reap.
+        fn kill(&mut self) -> Option<Vec<OwnedFd>> {
+            let mut silence = Silence::default();
+            loop {
+                let look = self.look();
+                let dying = self.kill_these(look.members);
+                if !dying.is_empty() {
+                    return Some(dying);
+                }
+                if silence.lasts(look.is_certain) {
+                    return None;
+                }
+            }
+        }
+
+        fn kill_these(&self, members: Vec<Process>) -> Vec<OwnedFd> {
             if let Some(group) = number(self.root)
                 && members.iter().any(|p| p.living && p.group == self.root)
             {

@@ -74,8 +74,8 @@ pub enum LaunchError {
     EndedEarly { command: String, ending: Ending, last_words: LastWords },
     /// It runs and has not bound a socket of the right transport.
     #[error(
-        "{command} did not listen on {} within {limit:?}: {}. {last_words}",
-        expected.acronym(), bound_instead(bound, *expected)
+        "{command} did not listen on {} within {}: {}. {last_words}",
+        expected.acronym(), time(*limit), bound_instead(bound, *expected)
     )]
     NeverListened {
         command: String,
@@ -85,7 +85,7 @@ pub enum LaunchError {
         last_words: LastWords,
     },
     /// It listens, but not on the port that was asked for.
-    #[error("{command} did not listen on port {port} within {limit:?}: it bound {}", list(bound))]
+    #[error("{command} did not listen on port {port} within {}: it bound {}", time(*limit), list(bound))]
     OtherPort { command: String, port: u16, limit: Duration, bound: Vec<Listener> },
     /// It listens on an address that is not this machine's.
     #[error("{command} listens on {address}, which is not an address of this machine alone")]
@@ -190,6 +190,13 @@ fn bound_instead(bound: &[Listener], expected: Transport) -> String {
 fn list(bound: &[Listener]) -> String {
     let bound: Vec<String> = bound.iter().map(Listener::to_string).collect();
     bound.join(" and ")
+}
+
+fn time(limit: Duration) -> String {
+    match limit.subsec_millis() {
+        0 => format!("{} s", limit.as_secs()),
+        _ => format!("{} ms", limit.as_millis()),
+    }
 }
 
 /// What runs files of this kind.

@@ -3,7 +3,7 @@
 use std::env;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::ending::Ending;
 use super::last_words::LastWords;
@@ -14,18 +14,22 @@ use crate::kernel;
 const ENOEXEC: i32 = 8;
 const ENFILE: i32 = 23;
 const EMFILE: i32 = 24;
-/// What `env` ends with if it does not find the program.
-const NOT_FOUND: i32 = 127;
+/// What `env` ends with if it does not find the program, or a folder on PATH may not be searched.
+const NOT_RUN: [i32; 2] = [126, 127];
 
 /// Why the system refused to start it.
 pub(super) fn not_started(recipe: &Recipe, source: io::Error) -> LaunchError {
-    let path = recipe.program();
+    let named = recipe.program();
+    let path = find(&named).unwrap_or(named);
     let command = recipe.shown();
     if let Some(directory) = recipe.directory.clone().filter(|d| !d.is_dir()) {
         return LaunchError::NoDirectory { path: directory };
     }
     match (source.kind(), source.raw_os_error()) {
-        (ErrorKind::NotFound, _) if path.components().count() == 1 => not_on_path(recipe, &path),
+        // A folder on PATH that may not be searched turns "not found" into "permission denied".
+        (ErrorKind::NotFound | ErrorKind::PermissionDenied, _) if is_bare(&path) => {
+            not_on_path(recipe, &path)
+        }
         (ErrorKind::NotFound, _) => match Script::read(&path) {
             _ if !path.exists() => LaunchError::NoSuchFile { path },
             Some(script) => script.without_interpreter(&path),
@@ -47,7 +51,8 @@ pub(super) fn not_started(recipe: &Recipe, source: io::Error) -> LaunchError {
 /// What the machine has to do with an end before listening; the program itself, if nothing.
 pub(super) fn ended_early(recipe: &Recipe, ending: Ending, last_words: LastWords) -> LaunchError {
     let command = recipe.shown();
-    if ending == Ending::Exited(NOT_FOUND)
+    if let Ending::Exited(code) = ending
+        && NOT_RUN.contains(&code)
         && let Some(script) = Script::read(&recipe.program())
         && script.lacks_interpreter()
     {
@@ -99,7 +104,7 @@ impl Script {
     }
 
     fn lacks_interpreter(&self) -> bool {
-        self.0.ends_with('\r') || !is_found(self.interpreter())
+        self.0.ends_with('\r') || find(Path::new(self.interpreter())).is_none()
     }
 
     fn without_interpreter(&self, path: &Path) -> LaunchError {
@@ -111,12 +116,17 @@ impl Script {
     }
 }
 
-fn is_found(program: &str) -> bool {
-    if program.contains('/') {
-        return Path::new(program).exists();
+fn is_bare(program: &Path) -> bool {
+    program.components().count() == 1
+}
+
+/// The file that a bare name stands for on PATH; a path is its own.
+fn find(program: &Path) -> Option<PathBuf> {
+    if !is_bare(program) {
+        return program.exists().then(|| program.to_owned());
     }
     let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
 fn is_binary(path: &Path) -> bool {
