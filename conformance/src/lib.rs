@@ -13,6 +13,7 @@ pub mod exchange;
 pub mod judge;
 pub mod kernel;
 pub mod matching;
+pub mod mutant;
 pub mod pace;
 pub mod perform;
 pub mod report;

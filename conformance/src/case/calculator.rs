@@ -63,6 +63,9 @@ pub(super) fn cases() -> Vec<Case> {
             )
         }),
         errors("calculator.syntax.any", "CALC-6", || asked(refused(ErrorCode::Syntax))),
+        errors("calculator.blank.any", "CALC-8", || {
+            asked(prop_oneof![4 => "[ \t]{1,12}", 1 => "[ \t]{1000,1023}"])
+        }),
         errors("calculator.operator.any", "CALC-7", || asked(unknown_operators())),
         errors("calculator.operator.near", "CALC-7", || asked(refused(ErrorCode::Operator))),
         errors("calculator.division-by-zero.any", "CALC-19", || {

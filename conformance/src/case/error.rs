@@ -55,10 +55,6 @@ pub(super) fn cases() -> Vec<Case> {
             prop_oneof![refused(long, ErrorCode::TooLong), refused(bad, ErrorCode::Encoding)]
                 .boxed()
         }),
-        of("err.empty.any", "ERR-6", Stage::Errors, || {
-            let blanks = prop_oneof![4 => "[ \t]{0,12}", 1 => "[ \t]{1000,1023}"];
-            refused(blanks.prop_map(String::into_bytes), ErrorCode::Empty)
-        }),
     ]
 }
 

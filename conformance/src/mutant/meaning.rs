@@ -1,0 +1,482 @@
+//! Faults of meaning: what is accepted, what is computed, which error is told.
+
+use dashu_int::IBig;
+use trueline_protocol::calculator::{Calculation, Integer, Notation, Value, parse};
+use trueline_protocol::error::ErrorCode;
+use trueline_protocol::framing::{Line, TooLong, text};
+use trueline_protocol::reply::Reply;
+use trueline_protocol::responder::Server;
+use trueline_protocol::service::Service;
+
+use super::Mutant;
+use super::seam::{answering, meaning};
+
+pub(super) fn mutants() -> Vec<Mutant> {
+    let mutant = |name, breaks, wrong, advice, make| Mutant {
+        name,
+        seam: "meaning",
+        transport: None,
+        breaks,
+        wrong,
+        advice,
+        make,
+    };
+    vec![
+        mutant(
+            "no-postfix",
+            "CALC-1",
+            "does not know the notation `10 20 +`",
+            "Accept all three notations.",
+            |service| without(service, Notation::Postfix),
+        ),
+        mutant(
+            "no-infix",
+            "CALC-2",
+            "does not know the notation `5 + 6`",
+            "Accept all three notations.",
+            |service| without(service, Notation::Infix),
+        ),
+        mutant(
+            "no-tuple",
+            "CALC-3",
+            "does not know the notation `(+, 5, 6)`",
+            "Accept all three notations.",
+            |service| without(service, Notation::Tuple),
+        ),
+        mutant(
+            "blanks-required",
+            "CALC-4 CALC-2 CALC-5",
+            "needs blanks around the operator of `5 + 6`",
+            "Find the operator by its character, not by splitting at blanks.",
+            |service| {
+                answering(service, move |text| match parse(text) {
+                    Ok(request)
+                        if request.notation == Notation::Infix
+                            && text.split_whitespace().count() != 3 =>
+                    {
+                        Reply::Error(ErrorCode::Syntax)
+                    }
+                    _ => service.answer(text).into_owned(),
+                })
+            },
+        ),
+        mutant(
+            "tab-is-no-blank",
+            "CALC-4",
+            "does not take HTAB for a blank",
+            "Blanks are SP and HTAB.",
+            |service| refusing(service, |text| text.contains('\t') && !text.trim().is_empty()),
+        ),
+        mutant(
+            "no-plus-sign",
+            "CALC-5 CALC-12",
+            "refuses integers with a plus sign",
+            "An integer may begin with either sign.",
+            |service| {
+                refusing(service, |text| {
+                    parse(text).is_ok_and(|it| {
+                        it.left.spelled.starts_with('+') || it.right.spelled.starts_with('+')
+                    })
+                })
+            },
+        ),
+        mutant(
+            "no-negatives",
+            "CALC-5 CALC-13",
+            "refuses negative integers",
+            "An integer may begin with either sign.",
+            |service| {
+                refusing(service, |text| {
+                    parse(text).is_ok_and(|it| {
+                        it.left.spelled.starts_with('-') || it.right.spelled.starts_with('-')
+                    })
+                })
+            },
+        ),
+        mutant(
+            "underscores",
+            "CALC-6",
+            "accepts `1_000`, as Python's int does",
+            "Check that an operand is a sign and ASCII digits before you give it to int().",
+            |service| lenient(service, |text| text.replace('_', "")),
+        ),
+        mutant(
+            "foreign-digits",
+            "CALC-6",
+            "accepts digits that are not ASCII, as Python's int does",
+            "Check that an operand is a sign and ASCII digits before you give it to int().",
+            |service| {
+                lenient(service, |text| {
+                    let ascii = |c: char| match u32::from(c) {
+                        digit @ 0x660..=0x669 => char::from_digit(digit - 0x660, 10).unwrap_or(c),
+                        digit @ 0xff10..=0xff19 => {
+                            char::from_digit(digit - 0xff10, 10).unwrap_or(c)
+                        }
+                        _ => c,
+                    };
+                    text.chars().map(ascii).collect()
+                })
+            },
+        ),
+        mutant(
+            "point-zero",
+            "CALC-6",
+            "accepts `5.0` and rounds other decimals",
+            "Operands are integers; refuse a decimal point with `ERR syntax`.",
+            |service| {
+                lenient(service, |text| {
+                    let mut fraction = false;
+                    let kept = text.chars().filter(|&c| {
+                        fraction = c == '.' || fraction && c.is_ascii_digit();
+                        !fraction
+                    });
+                    kept.collect()
+                })
+            },
+        ),
+        mutant(
+            "ignores-the-rest",
+            "CALC-6",
+            "takes the first three words and ignores what follows",
+            "A request that has more than its grammar is malformed.",
+            |service| {
+                lenient(service, |text| {
+                    text.split_whitespace().take(3).collect::<Vec<_>>().join(" ")
+                })
+            },
+        ),
+        mutant(
+            "operator-is-syntax",
+            "CALC-7",
+            "answers an unknown operator with `ERR syntax`",
+            "Answer `10 20 %` with `ERR operator`.",
+            |service| recoding(service, ErrorCode::Operator, ErrorCode::Syntax),
+        ),
+        mutant(
+            "else-divides",
+            "CALC-7",
+            "takes any other operator for division",
+            "Test for `/` too, and answer the rest with `ERR operator`.",
+            |service| {
+                answering(service, move |text| {
+                    if parse(text) != Err(ErrorCode::Operator) {
+                        return service.answer(text).into_owned();
+                    }
+                    let known = |c: char| {
+                        if c.is_ascii_punctuation() && !"()+-,".contains(c) { '/' } else { c }
+                    };
+                    service.answer(&text.chars().map(known).collect::<String>()).into_owned()
+                })
+            },
+        ),
+        mutant(
+            "blank-is-syntax",
+            "CALC-8",
+            "answers a request of blanks with `ERR syntax`",
+            "Strip blanks first; nothing left is `ERR empty`.",
+            |service| refusing(service, |text| !text.is_empty() && text.trim().is_empty()),
+        ),
+        mutant(
+            "empty-is-syntax",
+            "ERR-6",
+            "answers an empty request with `ERR syntax`",
+            "Nothing is `ERR empty`.",
+            |service| refusing(service, str::is_empty),
+        ),
+        mutant(
+            "encoding-first",
+            "ERR-2",
+            "tells of bad encoding before it tells that the line is too long",
+            "Decide errors in the order of SPEC.md's table.",
+            |service| {
+                meaning(service, move |line| match line {
+                    Err(TooLong) => Reply::Error(ErrorCode::Encoding),
+                    line => answer(service, line),
+                })
+            },
+        ),
+        mutant(
+            "zero-first",
+            "ERR-2 CALC-7",
+            "tells of a zero divisor before it tells that the operator is unknown",
+            "Decide errors in the order of SPEC.md's table.",
+            |service| {
+                answering(service, move |text| {
+                    let divided = text.replace(['%', '^', '&'], "/");
+                    match (service.answer(text), service.answer(&divided)) {
+                        (
+                            Reply::Error(ErrorCode::Operator),
+                            zero @ Reply::Error(ErrorCode::DivisionByZero),
+                        ) => zero.into_owned(),
+                        (reply, _) => reply.into_owned(),
+                    }
+                })
+            },
+        ),
+        mutant(
+            "replaces-octets",
+            "ERR-4",
+            "replaces octets that are not UTF-8 and goes on",
+            "Decode strictly, and answer what fails with `ERR encoding`.",
+            |service| {
+                meaning(service, move |line| match line {
+                    Ok(octets) => answer(service, Ok(String::from_utf8_lossy(octets).as_bytes())),
+                    line => answer(service, line),
+                })
+            },
+        ),
+        mutant(
+            "lets-controls-through",
+            "ERR-5",
+            "takes control characters for text",
+            "Answer C0 (but HTAB), DEL and C1 with `ERR encoding`.",
+            |service| {
+                meaning(service, move |line| {
+                    let Ok(Ok(text)) = line.map(std::str::from_utf8) else {
+                        return answer(service, line);
+                    };
+                    let shown = |c: char| if c.is_control() && c != '\t' { '?' } else { c };
+                    service.answer(&text.chars().map(shown).collect::<String>()).into_owned()
+                })
+            },
+        ),
+        mutant(
+            "lets-del-through",
+            "ERR-5",
+            "takes DEL and the control characters of C1 for text",
+            "Control characters are C0 (but HTAB), DEL and C1.",
+            |service| {
+                meaning(service, move |line| {
+                    let Ok(Ok(text)) = line.map(std::str::from_utf8) else {
+                        return answer(service, line);
+                    };
+                    let shown = |c: char| if ('\x7f'..='\u{9f}').contains(&c) { '?' } else { c };
+                    answer(service, Ok(text.chars().map(shown).collect::<String>().as_bytes()))
+                })
+            },
+        ),
+        mutant(
+            "wraps-at-64-bits",
+            "CALC-13",
+            "computes with 64 bits and wraps around",
+            "Use integers of any size.",
+            |service| whole(service, |value| IBig::from(low_bits(value) as i64)),
+        ),
+        mutant(
+            "wraps-at-32-bits",
+            "CALC-13",
+            "computes with 32 bits and wraps around",
+            "Use integers of any size.",
+            |service| whole(service, |value| IBig::from(low_bits(value) as i32)),
+        ),
+        mutant(
+            "floats-for-integers",
+            "CALC-13",
+            "computes sums and products in floating point",
+            "Use integers for `+`, `-` and `*`.",
+            |service| {
+                whole(service, |value| {
+                    let rounded: f64 = value.to_string().parse().unwrap_or(0.0);
+                    IBig::try_from(rounded).unwrap_or_else(|_| value.clone())
+                })
+            },
+        ),
+        mutant(
+            "swaps-operands",
+            "CALC-13 CALC-15",
+            "subtracts and divides the wrong way round",
+            "The first operand comes first.",
+            |service| {
+                computing(service, |calculation| {
+                    let request = &calculation.request;
+                    let swapped = trueline_protocol::calculator::evaluation::evaluate(
+                        request.operator,
+                        &request.right.value,
+                        &request.left.value,
+                    );
+                    swapped.ok().map(|value| Calculation { request: request.clone(), value })
+                })
+            },
+        ),
+        mutant(
+            "floor-division",
+            "CALC-15",
+            "divides with `//`",
+            "Use true division: 7 / 2 is 3.5.",
+            |service| quotient(service, |_, _, quotient| quotient.floor()),
+        ),
+        mutant(
+            "two-decimals",
+            "CALC-15",
+            "rounds quotients to two decimals",
+            "Do not round: print what repr prints.",
+            |service| quotient(service, |_, _, quotient| (quotient * 100.0).round() / 100.0),
+        ),
+        mutant(
+            "rounds-operands",
+            "CALC-15",
+            "converts the operands to floating point before it divides",
+            "Divide the integers themselves: Python's `/` rounds once.",
+            |service| {
+                quotient(service, |left, right, quotient| {
+                    let float = |integer: &IBig| integer.to_string().parse().unwrap_or(f64::NAN);
+                    let divided: f64 = float(left) / float(right);
+                    if divided.is_finite() { divided } else { quotient }
+                })
+            },
+        ),
+        mutant(
+            "loses-zero-sign",
+            "CALC-18",
+            "never answers `-0.0`",
+            "0 / -5 is -0.0: the sign is negative when exactly one operand is.",
+            |service| quotient(service, |_, _, quotient| quotient + 0.0),
+        ),
+        mutant(
+            "zero-by-spelling",
+            "CALC-19",
+            "recognises a zero divisor by its spelling `0`",
+            "Convert the divisor, then compare it with zero.",
+            |service| {
+                answering(service, move |text| match (parse(text), service.answer(text)) {
+                    (Ok(request), Reply::Error(ErrorCode::DivisionByZero))
+                        if request.right.spelled != "0" =>
+                    {
+                        Reply::Error(ErrorCode::Range)
+                    }
+                    (_, reply) => reply.into_owned(),
+                })
+            },
+        ),
+        mutant(
+            "zero-is-syntax",
+            "CALC-19",
+            "answers a division by zero with `ERR syntax`",
+            "Answer it with `ERR division-by-zero`.",
+            |service| recoding(service, ErrorCode::DivisionByZero, ErrorCode::Syntax),
+        ),
+        mutant(
+            "clamps-range",
+            "CALC-20",
+            "answers a quotient that is too large with the largest number there is",
+            "Answer it with `ERR range`; Python raises OverflowError.",
+            |service| {
+                answering(service, move |text| match (parse(text), service.answer(text)) {
+                    (Ok(request), Reply::Error(ErrorCode::Range)) => {
+                        let value = Value::Quotient(f64::MAX);
+                        Reply::Calculation(Calculation { request: request.into_owned(), value })
+                    }
+                    (_, reply) => reply.into_owned(),
+                })
+            },
+        ),
+        mutant(
+            "stale-after-error",
+            "CALC-9 CALC-13",
+            "answers the first request after an error with the result of the request before",
+            "Keep nothing from one request to the next.",
+            |service| {
+                let mut last = None;
+                let mut failed = false;
+                answering(service, move |text| {
+                    let mut reply = service.answer(text).into_owned();
+                    let stale = std::mem::replace(&mut failed, matches!(reply, Reply::Error(_)));
+                    if let Reply::Calculation(calculation) = &mut reply {
+                        let value = calculation.value.clone();
+                        if let (true, Some(last)) = (stale, last.replace(value)) {
+                            calculation.value = last;
+                        }
+                    }
+                    reply
+                })
+            },
+        ),
+    ]
+}
+
+/// What a right server answers to a line.
+fn answer(service: Service, line: Line<'_>) -> Reply<'static> {
+    match text(line) {
+        Ok(text) => service.answer(text).into_owned(),
+        Err(code) => Reply::Error(code),
+    }
+}
+
+/// Refuses requests in a notation.
+fn without(service: Service, notation: Notation) -> Box<dyn Server> {
+    answering(service, move |text| match parse(text) {
+        Ok(request) if request.notation == notation => Reply::Error(ErrorCode::Syntax),
+        _ => service.answer(text).into_owned(),
+    })
+}
+
+/// Refuses some requests with `syntax`.
+fn refusing(service: Service, refused: fn(&str) -> bool) -> Box<dyn Server> {
+    answering(service, move |text| {
+        if refused(text) {
+            Reply::Error(ErrorCode::Syntax)
+        } else {
+            service.answer(text).into_owned()
+        }
+    })
+}
+
+/// Serves requests that should get `syntax` after mending them. Their operands are spelled as mended.
+fn lenient(service: Service, mend: fn(&str) -> String) -> Box<dyn Server> {
+    answering(service, move |text| match service.answer(text) {
+        Reply::Error(ErrorCode::Syntax) => match service.answer(&mend(text)) {
+            Reply::Error(_) => Reply::Error(ErrorCode::Syntax),
+            reply => reply.into_owned(),
+        },
+        reply => reply.into_owned(),
+    })
+}
+
+/// Tells one error where another is due.
+fn recoding(service: Service, due: ErrorCode, told: ErrorCode) -> Box<dyn Server> {
+    answering(service, move |text| match service.answer(text) {
+        Reply::Error(code) if code == due => Reply::Error(told),
+        reply => reply.into_owned(),
+    })
+}
+
+/// Computes something else, or, where that fails, the right thing.
+fn computing(
+    service: Service,
+    compute: fn(&Calculation<'static>) -> Option<Calculation<'static>>,
+) -> Box<dyn Server> {
+    answering(service, move |text| match service.answer(text).into_owned() {
+        Reply::Calculation(right) => Reply::Calculation(compute(&right).unwrap_or(right)),
+        reply @ Reply::Error(_) => reply,
+    })
+}
+
+/// Computes other sums, differences and products.
+fn whole(service: Service, compute: fn(&IBig) -> IBig) -> Box<dyn Server> {
+    answering(service, move |text| match service.answer(text).into_owned() {
+        Reply::Calculation(Calculation { request, value: Value::Whole(value) }) => {
+            Reply::Calculation(Calculation { request, value: Value::Whole(compute(&value)) })
+        }
+        reply => reply,
+    })
+}
+
+/// Computes other quotients.
+fn quotient(service: Service, compute: fn(&IBig, &IBig, f64) -> f64) -> Box<dyn Server> {
+    answering(service, move |text| match service.answer(text).into_owned() {
+        Reply::Calculation(Calculation { request, value: Value::Quotient(value) }) => {
+            let (Integer { value: left, .. }, Integer { value: right, .. }) =
+                (&request.left, &request.right);
+            let value = Value::Quotient(compute(left, right, value));
+            Reply::Calculation(Calculation { request, value })
+        }
+        reply => reply,
+    })
+}
+
+/// The lowest 64 bits of the two's complement.
+fn low_bits(value: &IBig) -> u64 {
+    let modulus = IBig::ONE << 64;
+    let rest = ((value % &modulus) + &modulus) % &modulus;
+    u64::try_from(rest).unwrap_or(0)
+}

@@ -1,0 +1,122 @@
+//! Servers with one seam replaced by a function.
+
+use std::time::Duration;
+
+use trueline_protocol::framing::{self, Line, LineDecoder};
+use trueline_protocol::reply::Reply;
+use trueline_protocol::responder::{
+    Action, Decoder, Event, Framing, LineSpelling, Meaning, Responder, Seams, Server, Spelling,
+};
+use trueline_protocol::service::Service;
+
+/// A server whose connections are decoded by something else.
+pub(super) fn decoding(service: Service, decoder: fn() -> Box<dyn Decoder>) -> Box<dyn Server> {
+    framing(service, decoder, framing::datagram)
+}
+
+/// A server whose datagrams are read by something else.
+pub(super) fn datagrams(service: Service, datagram: fn(&[u8]) -> Line<'_>) -> Box<dyn Server> {
+    framing(service, || Box::new(LineDecoder::default()), datagram)
+}
+
+/// A server with another framing.
+pub(super) fn framing(
+    service: Service,
+    decoder: fn() -> Box<dyn Decoder>,
+    datagram: fn(&[u8]) -> Line<'_>,
+) -> Box<dyn Server> {
+    struct Wrong(fn() -> Box<dyn Decoder>, fn(&[u8]) -> Line<'_>);
+    impl Framing for Wrong {
+        fn decoder(&self) -> Box<dyn Decoder> {
+            (self.0)()
+        }
+        fn datagram<'a>(&self, octets: &'a [u8]) -> Line<'a> {
+            (self.1)(octets)
+        }
+    }
+    let framing = Box::new(Wrong(decoder, datagram));
+    Box::new(Responder::new(Seams { framing, ..Seams::of(service) }))
+}
+
+/// A server that answers lines by a function.
+pub(super) fn meaning(
+    service: Service,
+    answer: impl FnMut(Line<'_>) -> Reply<'static> + 'static,
+) -> Box<dyn Server> {
+    struct Wrong<F>(F);
+    impl<F: FnMut(Line<'_>) -> Reply<'static>> Meaning for Wrong<F> {
+        fn answer<'a>(&mut self, line: Line<'a>) -> Reply<'a> {
+            (self.0)(line)
+        }
+    }
+    Box::new(Responder::new(Seams { meaning: Box::new(Wrong(answer)), ..Seams::of(service) }))
+}
+
+/// A server that answers texts by a function; lines that are no text get their error.
+pub(super) fn answering(
+    service: Service,
+    mut answer: impl FnMut(&str) -> Reply<'static> + 'static,
+) -> Box<dyn Server> {
+    meaning(service, move |line| match framing::text(line) {
+        Ok(text) => answer(text),
+        Err(code) => Reply::Error(code),
+    })
+}
+
+/// A server that writes replies by a function; the terminator of TCP follows.
+pub(super) fn wording(
+    service: Service,
+    word: impl Fn(&Reply<'_>) -> String + 'static,
+) -> Box<dyn Server> {
+    struct Wrong<F>(F);
+    impl<F: Fn(&Reply<'_>) -> String> Spelling for Wrong<F> {
+        fn line(&mut self, reply: &Reply<'_>, out: &mut Vec<u8>) {
+            self.datagram(reply, out);
+            out.push(b'\n');
+        }
+        fn datagram(&mut self, reply: &Reply<'_>, out: &mut Vec<u8>) {
+            out.extend((self.0)(reply).into_bytes());
+        }
+    }
+    Box::new(Responder::new(Seams { spelling: Box::new(Wrong(word)), ..Seams::of(service) }))
+}
+
+/// A server whose replies end in something else, on TCP and in datagrams.
+pub(super) fn terminating(
+    service: Service,
+    line: &'static str,
+    datagram: &'static str,
+) -> Box<dyn Server> {
+    struct Wrong(&'static str, &'static str);
+    impl Spelling for Wrong {
+        fn line(&mut self, reply: &Reply<'_>, out: &mut Vec<u8>) {
+            LineSpelling.datagram(reply, out);
+            out.extend(self.0.bytes());
+        }
+        fn datagram(&mut self, reply: &Reply<'_>, out: &mut Vec<u8>) {
+            LineSpelling.datagram(reply, out);
+            out.extend(self.1.bytes());
+        }
+    }
+    Box::new(Responder::new(Seams {
+        spelling: Box::new(Wrong(line, datagram)),
+        ..Seams::of(service)
+    }))
+}
+
+/// A right server whose events and actions a function tampers with.
+pub(super) fn hosting<F>(service: Service, tamper: F) -> Box<dyn Server>
+where
+    F: FnMut(&mut dyn Server, Duration, Event<'_>, &mut Vec<Action>) + 'static,
+{
+    struct Wrong<F>(Responder, F);
+    impl<F> Server for Wrong<F>
+    where
+        F: FnMut(&mut dyn Server, Duration, Event<'_>, &mut Vec<Action>),
+    {
+        fn on(&mut self, now: Duration, event: Event<'_>, actions: &mut Vec<Action>) {
+            (self.1)(&mut self.0, now, event, actions);
+        }
+    }
+    Box::new(Wrong(Responder::of(service), tamper))
+}

@@ -1,0 +1,252 @@
+//! Faults of spelling: how replies are written.
+
+use trueline_protocol::calculator::{Calculation, Notation, Value};
+use trueline_protocol::reply::Reply;
+use trueline_protocol::responder::Server;
+use trueline_protocol::service::Service;
+
+use super::Mutant;
+use super::seam::{terminating, wording};
+use crate::transport::Transport::{self, Tcp, Udp};
+
+pub(super) fn mutants() -> Vec<Mutant> {
+    let on = |transport: Option<Transport>, name, breaks, wrong, advice, make| Mutant {
+        name,
+        seam: "spelling",
+        transport,
+        breaks,
+        wrong,
+        advice,
+        make,
+    };
+    let terminator = "End each reply on TCP with one LF: `reply + \"\\n\"`.";
+    vec![
+        on(Some(Tcp), "no-lf", "FRAME-3", "sends replies without LF", terminator, |service| {
+            terminating(service, "", "")
+        }),
+        on(Some(Tcp), "crlf", "FRAME-3", "ends replies with CRLF", terminator, |service| {
+            terminating(service, "\r\n", "")
+        }),
+        on(Some(Tcp), "double-lf", "FRAME-3", "ends replies with two LF", terminator, |service| {
+            terminating(service, "\n\n", "")
+        }),
+        on(
+            Some(Udp),
+            "lf-in-datagram",
+            "FRAME-29",
+            "ends the reply in a datagram with LF",
+            "A datagram is the message: send no terminator.",
+            |service| terminating(service, "\n", "\n"),
+        ),
+        on(
+            None,
+            "colours",
+            "FRAME-2",
+            "colours its replies for a terminal",
+            "Replies are plain text, without control characters.",
+            |service| wording(service, |reply| format!("\x1b[32m{reply}\x1b[0m")),
+        ),
+        on(
+            None,
+            "prose-errors",
+            "ERR-1",
+            "reports errors in words of its own",
+            "An error is `ERR`, a blank and a code; words may follow the code.",
+            |service| {
+                wording(service, |reply| match reply {
+                    Reply::Error(code) => format!("Error: {code}"),
+                    reply => reply.to_string(),
+                })
+            },
+        ),
+        on(
+            None,
+            "other-words",
+            "CALC-9",
+            "writes `Difference` and `Quotient`",
+            "The words are Sum, Diff, Product and Div.",
+            |service| {
+                wording(service, |reply| {
+                    reply.to_string().replace("Diff ", "Difference ").replace("Div ", "Quotient ")
+                })
+            },
+        ),
+        on(
+            None,
+            "blanks-in-infix",
+            "CALC-10 CALC-11",
+            "writes `5 + 6 = 11`",
+            "Write no blanks around the operator: `5+6 = 11`.",
+            |service| {
+                calculations(service, |it| {
+                    let request = &it.request;
+                    (request.notation != Notation::Postfix).then(|| {
+                        format!(
+                            "{} {} {} = {}",
+                            request.left, request.operator, request.right, it.value
+                        )
+                    })
+                })
+            },
+        ),
+        on(
+            None,
+            "tuple-in-tuple",
+            "CALC-11",
+            "answers a tuple with a tuple",
+            "The reply to `(+, 5, 6)` is `5+6 = 11`.",
+            |service| {
+                calculations(service, |it| {
+                    (it.request.notation == Notation::Tuple)
+                        .then(|| format!("{} = {}", it.request, it.value))
+                })
+            },
+        ),
+        on(
+            None,
+            "normalises-operands",
+            "CALC-12 CALC-5",
+            "writes the operands as it understood them",
+            "Repeat the operands as they were received: `+007` stays `+007`.",
+            |service| {
+                calculations(service, |it| {
+                    let mut it = it.clone().into_owned();
+                    it.request.left.spelled = it.request.left.value.to_string().into();
+                    it.request.right.spelled = it.request.right.value.to_string().into();
+                    Some(it.to_string())
+                })
+            },
+        ),
+        on(
+            None,
+            "negative-zero",
+            "CALC-14",
+            "writes `-0` for a zero product of a negative operand",
+            "Zero has no sign among integers.",
+            |service| {
+                calculations(service, |it| {
+                    let negative = |spelled: &str| spelled.starts_with('-');
+                    let zero = it.value == Value::Whole(0.into());
+                    let signed =
+                        negative(&it.request.left.spelled) != negative(&it.request.right.spelled);
+                    (zero && signed).then(|| {
+                        let reply = it.to_string();
+                        format!("{}-0", reply.strip_suffix('0').unwrap_or(&reply))
+                    })
+                })
+            },
+        ),
+        on(
+            None,
+            "seventeen-digits",
+            "CALC-16",
+            "writes quotients with 17 significant digits",
+            "Write the fewest digits that read back: Python's repr.",
+            |service| quotients(service, |quotient| significant(quotient, 17)),
+        ),
+        on(
+            None,
+            "tries-precisions",
+            "CALC-16",
+            "tries 1 to 17 significant digits until one reads back",
+            "That misses the nearest of several spellings for some powers of two; use Python's repr.",
+            |service| {
+                quotients(service, |quotient| {
+                    let tried = (1..=17).map(|digits| significant(quotient, digits));
+                    tried
+                        .into_iter()
+                        .find(|tried| tried.parse() == Ok(quotient))
+                        .unwrap_or_default()
+                })
+            },
+        ),
+        on(
+            None,
+            "no-exponent",
+            "CALC-17",
+            "never writes an exponent",
+            "Below 1e-4 and from 1e16 on, the exponent form is due.",
+            |service| {
+                quotients(service, |quotient| {
+                    let plain = quotient.to_string();
+                    if plain.contains('.') { plain } else { format!("{plain}.0") }
+                })
+            },
+        ),
+        on(
+            None,
+            "short-exponent",
+            "CALC-17",
+            "writes exponents as `1e-5` and `1e16`",
+            "The exponent has a sign and at least two digits: `1e-05`, `1e+16`.",
+            |service| {
+                quotients(service, |quotient| {
+                    let due = Value::Quotient(quotient).to_string();
+                    due.replace("e+", "e").replace("e-0", "e-")
+                })
+            },
+        ),
+        on(
+            None,
+            "whole-quotients",
+            "CALC-17",
+            "writes a whole quotient without `.0`",
+            "The result of `/` always has a point or an exponent: `2.0`.",
+            |service| {
+                quotients(service, |quotient| {
+                    let due = Value::Quotient(quotient).to_string();
+                    due.strip_suffix(".0").map_or(due.clone(), str::to_owned)
+                })
+            },
+        ),
+    ]
+}
+
+/// Writes calculations otherwise, where the function says how.
+fn calculations(service: Service, word: fn(&Calculation<'_>) -> Option<String>) -> Box<dyn Server> {
+    wording(service, move |reply| match reply {
+        Reply::Calculation(calculation) => word(calculation).unwrap_or_else(|| reply.to_string()),
+        reply => reply.to_string(),
+    })
+}
+
+/// Writes quotients otherwise.
+fn quotients(service: Service, word: fn(f64) -> String) -> Box<dyn Server> {
+    wording(service, move |reply| {
+        let due = reply.to_string();
+        match reply {
+            Reply::Calculation(Calculation {
+                value: value @ Value::Quotient(quotient), ..
+            }) => {
+                let head = due.strip_suffix(&value.to_string()).unwrap_or(&due);
+                format!("{head}{}", word(*quotient))
+            }
+            _ => due,
+        }
+    })
+}
+
+/// A quotient with so many significant digits, in Python's layout, as `%.17g` has it.
+fn significant(quotient: f64, digits: usize) -> String {
+    let scientific = format!("{quotient:.*e}", digits - 1);
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |bare| ("-", bare));
+    let digits = mantissa.replace('.', "");
+    let digits = digits.trim_end_matches('0');
+    let digits = if digits.is_empty() { "0" } else { digits };
+    if quotient != 0.0 && !(-4..16).contains(&exponent) {
+        let (first, rest) = digits.split_at(1);
+        let point = if rest.is_empty() { "" } else { "." };
+        let direction = if exponent < 0 { '-' } else { '+' };
+        return format!("{sign}{first}{point}{rest}e{direction}{:02}", exponent.abs());
+    }
+    if exponent < 0 {
+        let zeros = exponent.unsigned_abs() as usize - 1;
+        return format!("{sign}0.{:0<zeros$}{digits}", "");
+    }
+    let integral = exponent as usize + 1;
+    let (before, after) = digits.split_at(integral.min(digits.len()));
+    let after = if after.is_empty() { "0" } else { after };
+    format!("{sign}{before:0<integral$}.{after}")
+}

@@ -1,0 +1,85 @@
+//! The suite bites: each mutant fails the requirement that it breaks, and the right server fails nothing. In simulation.
+
+use std::time::Duration;
+
+use trueline_conformance::case;
+use trueline_conformance::mutant::{self, Mutant};
+use trueline_conformance::report::{Check, Conclusion, Report, Verdict};
+use trueline_conformance::run::{Patience, Selection, run};
+use trueline_conformance::transport::Transport;
+use trueline_conformance::wire::Simulated;
+use trueline_protocol::responder::{Responder, Server};
+use trueline_protocol::service::Service;
+
+fn check(transport: Transport, start: impl Fn() -> Box<dyn Server> + 'static) -> Report {
+    let service = Service::Calculator;
+    let check = Check {
+        service,
+        transport,
+        dialect: "line".to_owned(),
+        seed: 1,
+        cases: 64,
+        strict: false,
+        isolation: "none".to_owned(),
+        command: None,
+        address: "simulation".to_owned(),
+        notes: Vec::new(),
+    };
+    let selection = Selection::new(case::all(), service, transport, &[], &[]).expect("cases");
+    let patience = Patience { budget: Duration::MAX, ..Patience::default() };
+    let host = Simulated::new(transport, start);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    runtime.block_on(run(&host, check, patience, &selection, &mut |_| {}))
+}
+
+fn told(report: &Report) -> String {
+    let failed = report.requirements.iter().filter(|it| it.verdict == Verdict::Fail);
+    failed.map(|it| it.requirement.id.to_string()).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_right_server_fails_nothing() {
+    for transport in [Transport::Tcp, Transport::Udp] {
+        let report = check(transport, || Box::new(Responder::of(Service::Calculator)));
+        assert_eq!(told(&report), "", "{transport}");
+        assert_eq!(report.conclusion(), Conclusion::Conforms, "{transport}");
+        let open = report.requirements.iter().filter(|it| it.verdict != Verdict::Pass);
+        for finding in open {
+            assert!(
+                finding.requirement.untested.is_some(),
+                "{} was not asked about",
+                finding.requirement.id
+            );
+        }
+    }
+}
+
+#[test]
+fn each_mutant_fails_what_it_breaks() {
+    let mut survivors = Vec::new();
+    for mutant in mutant::all() {
+        for transport in [Transport::Tcp, Transport::Udp] {
+            if mutant.transport.is_none_or(|only| only == transport) {
+                survivors.extend(surviving(mutant, transport));
+            }
+        }
+    }
+    assert!(survivors.is_empty(), "\n{}", survivors.join("\n"));
+}
+
+/// What is wrong with what a mutant is told.
+fn surviving(mutant: &'static Mutant, transport: Transport) -> Option<String> {
+    let report = check(transport, || mutant.server(Service::Calculator));
+    let breaks = mutant.breaks();
+    let failed = |id| report.failures(id).next().is_some();
+    let others: Vec<String> = report
+        .requirements
+        .iter()
+        .filter(|it| it.verdict == Verdict::Fail && !breaks.contains(&it.requirement.id))
+        .map(|it| it.requirement.id.to_string())
+        .collect();
+    let first = breaks[0];
+    (!failed(first) || !others.is_empty()).then(|| {
+        format!("{} over {transport}: breaks {breaks:?}, fails {}", mutant.name, told(&report))
+    })
+}
