@@ -16,6 +16,7 @@ pub mod matching;
 pub mod mutant;
 pub mod pace;
 pub mod perform;
+pub mod relies;
 pub mod report;
 pub mod run;
 pub mod service;

@@ -154,6 +154,15 @@ pub enum Recurrence {
     Untried,
 }
 
+impl Outcome {
+    /// Takes note of why no more of the case is performed. What has failed has failed.
+    pub(crate) fn stop(&mut self, verdict: Verdict, why: String) {
+        if self.verdict == Verdict::Pass {
+            (self.verdict, self.why) = (verdict, Some(why));
+        }
+    }
+}
+
 impl Report {
     /// The failures that a requirement is charged with, each with its case.
     pub fn failures(&self, id: Id) -> impl Iterator<Item = (&Outcome, &Failure)> {

@@ -11,9 +11,9 @@ pub enum ErrorCode {
     Encoding,
     /// Nothing, or blanks only (ERR-6).
     Empty,
-    /// Not of the service's grammar (CALC-6).
+    /// Not of the service's grammar (CALC-16).
     Syntax,
-    /// Of the service's grammar, but for its operator (CALC-7).
+    /// Of the service's grammar, but for its operator (CALC-17).
     Operator,
     /// The divisor is zero (CALC-19).
     DivisionByZero,

@@ -27,7 +27,7 @@ pub(super) fn cases() -> Vec<Case> {
     };
     let mut cases = vec![
         tcp("frame.crlf.any", "FRAME-4", Many, true, || {
-            few(1..4).prop_map(|(asked, due)| coalesced(&asked, &due, "\r\n")).boxed()
+            few(1..2).prop_map(|(asked, due)| coalesced(&asked, &due, "\r\n")).boxed()
         }),
         tcp("frame.cut.any", "FRAME-5", Deliveries, true, || {
             (few(1..3), vec(0usize..400, 1..6))
@@ -92,15 +92,14 @@ pub(super) fn cases() -> Vec<Case> {
                 .boxed()
         }),
     ];
-    cases.push(many());
+    cases.extend([many(), deep()]);
     cases
 }
 
 /// Some requests in postfix, none of which gets an error, and their replies.
 fn few(count: std::ops::Range<usize>) -> impl Strategy<Value = (Vec<String>, Vec<Text>)> {
-    use trueline_protocol::calculator::Operator::{Add, Multiply, Subtract};
-    let operand = "-?[1-9][0-9]{0,12}";
-    vec(requests(Just(Notation::Postfix), &[Add, Multiply, Subtract], operand), count).prop_map(
+    use trueline_protocol::calculator::Operator::{Add, Multiply};
+    vec(requests(Just(Notation::Postfix), &[Add, Multiply], "[1-9][0-9]{0,3}"), count).prop_map(
         |asked| {
             let replies = asked.iter().map(|request| due(Service::Calculator, request)).collect();
             (asked, replies)
@@ -135,15 +134,26 @@ fn peers(asked: &[String], due: &[Text], order: u64) -> Dialogue {
     Dialogue { steps: sends.chain(expected).collect() }
 }
 
-/// A hundred and fifty requests on one connection.
+/// A hundred and fifty requests on one connection, one after the other.
 fn many() -> Case {
-    let asked = (0..150).map(|n| ask(Service::Calculator, &format!("{n} {} *", n * 7 - 300)));
+    let asked = (1..=150).map(|n| ask(Service::Calculator, &format!("{n} {} *", n + 7)));
+    written("frame.many.150", "FRAME-8", Dialogue::joined(&asked.collect::<Vec<_>>()))
+}
+
+/// Two thousand requests at once.
+fn deep() -> Case {
+    let asked: Vec<String> = (0..2000).map(|n| format!("{n} 1 +")).collect();
+    let due: Vec<Text> = asked.iter().map(|request| due(Service::Calculator, request)).collect();
+    written("frame.pipeline.deep", "FRAME-6", coalesced(&asked, &due, "\n"))
+}
+
+fn written(name: &str, covers: &str, dialogue: Dialogue) -> Case {
     Case {
-        name: "frame.many.150".to_owned(),
-        covers: vec![Id::parse("FRAME-8").expect("an id of SPEC.md")],
+        name: name.to_owned(),
+        covers: Id::parse(covers).into_iter().collect(),
         needs: vec![],
         service: Service::Calculator,
         transport: Some(Tcp),
-        body: super::Body::Written(Dialogue::joined(&asked.collect::<Vec<_>>())),
+        body: super::Body::Written(dialogue),
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
     vec![
         tcp(
             "recv-is-message",
-            "FRAME-5 FRAME-6 FRAME-4",
+            "FRAME-5 FRAME-6 FRAME-10",
             "takes what one recv returns for one message",
             "TCP keeps no message boundaries: collect what recv returns until a line is complete.",
             |service| decoding(service, || Box::new(RecvIsMessage)),
@@ -53,7 +53,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         udp(
             "receives-1000",
-            "FRAME-12",
+            "FRAME-12 ERR-3",
             "receives no more than 1000 octets of a datagram",
             "Receive datagrams with a buffer that is larger than the largest request.",
             |service| datagrams(service, |octets| datagram(&octets[..octets.len().min(1000)])),
@@ -74,17 +74,24 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         tcp(
             "no-resync",
-            "FRAME-14",
+            "FRAME-14 ERR-2",
             "serves the end of a line that was too long as a line of its own",
             "Discard the octets of such a line up to and including its LF.",
             |service| decoding(service, || Box::new(NoResync::default())),
         ),
         tcp(
             "refuses-each-piece",
-            "FRAME-14",
+            "FRAME-14 ERR-2",
             "answers a line that is too long once for each 1024 octets of it",
             "Remember that the line was refused until its LF has come.",
             |service| decoding(service, || Box::new(EachPiece::default())),
+        ),
+        tcp(
+            "encoding-first",
+            "ERR-2",
+            "tells of bad encoding before it tells that the line is too long",
+            "Decide errors in the order of SPEC.md's table.",
+            |service| decoding(service, || Box::new(EncodingFirst::default())),
         ),
         tcp(
             "waits-for-more",
@@ -249,6 +256,27 @@ impl Decoder for EachPiece {
 
     fn end(&mut self, each: &mut dyn FnMut(Line<'_>)) {
         self.0.end(each);
+    }
+}
+
+#[derive(Default)]
+struct EncodingFirst(Vec<u8>);
+
+impl Decoder for EncodingFirst {
+    fn push(&mut self, octets: &[u8], each: &mut dyn FnMut(Line<'_>)) {
+        for &octet in octets {
+            if octet == b'\n' {
+                self.end(each);
+                self.0.clear();
+            } else {
+                self.0.push(octet);
+            }
+        }
+    }
+
+    fn end(&mut self, each: &mut dyn FnMut(Line<'_>)) {
+        let line = self.0.strip_suffix(b"\r").unwrap_or(&self.0);
+        each(if std::str::from_utf8(line).is_err() { Ok(b"\xff") } else { limited(line) });
     }
 }
 

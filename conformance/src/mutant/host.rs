@@ -47,7 +47,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         on(
             None,
             "echoes",
-            "CALC-1 CALC-2 CALC-3 ERR-1",
+            "CALC-4 CALC-5 CALC-6 ERR-1 FRAME-2",
             "sends back what it is sent",
             "Answer requests, do not repeat them.",
             |service| {
@@ -211,7 +211,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         on(
             None,
             "dies-after-zero",
-            "FRAME-17 CALC-19",
+            "FRAME-17 FRAME-16 CALC-19",
             "answers a division by zero and ends",
             "No request ends the server: catch the exception where you compute.",
             |service| {
@@ -245,7 +245,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         on(
             Some(Tcp),
             "newest-client",
-            "FRAME-19",
+            "FRAME-18 FRAME-19",
             "sends replies to the client that connected last",
             "Keep the connection of each client in a variable of its own, not in a global one.",
             |service| {
@@ -267,7 +267,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         on(
             Some(Tcp),
             "one-buffer",
-            "FRAME-19 FRAME-20",
+            "FRAME-19 FRAME-20 FRAME-22",
             "keeps what all clients send in one buffer",
             "Each connection needs a buffer of its own.",
             |service| {
@@ -367,7 +367,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         on(
             Some(Udp),
             "previous-peer",
-            "FRAME-33",
+            "FRAME-29 FRAME-32 FRAME-33",
             "replies to the peer of the datagram before",
             "Reply to the address that recvfrom returned with this datagram.",
             |service| {

@@ -3,7 +3,7 @@
 use dashu_int::IBig;
 use trueline_protocol::calculator::{Calculation, Integer, Notation, Value, parse};
 use trueline_protocol::error::ErrorCode;
-use trueline_protocol::framing::{Line, TooLong, text};
+use trueline_protocol::framing::{Line, text};
 use trueline_protocol::reply::Reply;
 use trueline_protocol::responder::Server;
 use trueline_protocol::service::Service;
@@ -45,7 +45,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         mutant(
             "blanks-required",
-            "CALC-4 CALC-2 CALC-5",
+            "CALC-7 CALC-2 CALC-8",
             "needs blanks around the operator of `5 + 6`",
             "Find the operator by its character, not by splitting at blanks.",
             |service| {
@@ -62,14 +62,14 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         mutant(
             "tab-is-no-blank",
-            "CALC-4",
+            "CALC-7",
             "does not take HTAB for a blank",
             "Blanks are SP and HTAB.",
             |service| refusing(service, |text| text.contains('\t') && !text.trim().is_empty()),
         ),
         mutant(
             "no-plus-sign",
-            "CALC-5 CALC-12",
+            "CALC-8 CALC-9",
             "refuses integers with a plus sign",
             "An integer may begin with either sign.",
             |service| {
@@ -82,7 +82,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         mutant(
             "no-negatives",
-            "CALC-5 CALC-13",
+            "CALC-8 CALC-10",
             "refuses negative integers",
             "An integer may begin with either sign.",
             |service| {
@@ -95,14 +95,14 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         mutant(
             "underscores",
-            "CALC-6",
+            "CALC-16",
             "accepts `1_000`, as Python's int does",
             "Check that an operand is a sign and ASCII digits before you give it to int().",
             |service| lenient(service, |text| text.replace('_', "")),
         ),
         mutant(
             "foreign-digits",
-            "CALC-6",
+            "CALC-16",
             "accepts digits that are not ASCII, as Python's int does",
             "Check that an operand is a sign and ASCII digits before you give it to int().",
             |service| {
@@ -120,7 +120,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         mutant(
             "point-zero",
-            "CALC-6",
+            "CALC-16",
             "accepts `5.0` and rounds other decimals",
             "Operands are integers; refuse a decimal point with `ERR syntax`.",
             |service| {
@@ -136,7 +136,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         mutant(
             "ignores-the-rest",
-            "CALC-6",
+            "CALC-16",
             "takes the first three words and ignores what follows",
             "A request that has more than its grammar is malformed.",
             |service| {
@@ -147,14 +147,14 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         mutant(
             "operator-is-syntax",
-            "CALC-7",
+            "CALC-17",
             "answers an unknown operator with `ERR syntax`",
             "Answer `10 20 %` with `ERR operator`.",
             |service| recoding(service, ErrorCode::Operator, ErrorCode::Syntax),
         ),
         mutant(
             "else-divides",
-            "CALC-7",
+            "CALC-17",
             "takes any other operator for division",
             "Test for `/` too, and answer the rest with `ERR operator`.",
             |service| {
@@ -171,7 +171,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         mutant(
             "blank-is-syntax",
-            "CALC-8",
+            "CALC-18",
             "answers a request of blanks with `ERR syntax`",
             "Strip blanks first; nothing left is `ERR empty`.",
             |service| refusing(service, |text| !text.is_empty() && text.trim().is_empty()),
@@ -184,20 +184,8 @@ pub(super) fn mutants() -> Vec<Mutant> {
             |service| refusing(service, str::is_empty),
         ),
         mutant(
-            "encoding-first",
-            "ERR-2",
-            "tells of bad encoding before it tells that the line is too long",
-            "Decide errors in the order of SPEC.md's table.",
-            |service| {
-                meaning(service, move |line| match line {
-                    Err(TooLong) => Reply::Error(ErrorCode::Encoding),
-                    line => answer(service, line),
-                })
-            },
-        ),
-        mutant(
             "zero-first",
-            "ERR-2 CALC-7",
+            "CALC-17 ERR-2",
             "tells of a zero divisor before it tells that the operator is unknown",
             "Decide errors in the order of SPEC.md's table.",
             |service| {
@@ -257,21 +245,21 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         mutant(
             "wraps-at-64-bits",
-            "CALC-13",
+            "CALC-10",
             "computes with 64 bits and wraps around",
             "Use integers of any size.",
             |service| whole(service, |value| IBig::from(low_bits(value) as i64)),
         ),
         mutant(
             "wraps-at-32-bits",
-            "CALC-13",
+            "CALC-10",
             "computes with 32 bits and wraps around",
             "Use integers of any size.",
             |service| whole(service, |value| IBig::from(low_bits(value) as i32)),
         ),
         mutant(
             "floats-for-integers",
-            "CALC-13",
+            "CALC-10",
             "computes sums and products in floating point",
             "Use integers for `+`, `-` and `*`.",
             |service| {
@@ -283,7 +271,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         mutant(
             "swaps-operands",
-            "CALC-13 CALC-15",
+            "CALC-10 CALC-12",
             "subtracts and divides the wrong way round",
             "The first operand comes first.",
             |service| {
@@ -300,21 +288,21 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         mutant(
             "floor-division",
-            "CALC-15",
+            "CALC-12",
             "divides with `//`",
             "Use true division: 7 / 2 is 3.5.",
             |service| quotient(service, |_, _, quotient| quotient.floor()),
         ),
         mutant(
             "two-decimals",
-            "CALC-15",
+            "CALC-12",
             "rounds quotients to two decimals",
             "Do not round: print what repr prints.",
             |service| quotient(service, |_, _, quotient| (quotient * 100.0).round() / 100.0),
         ),
         mutant(
             "rounds-operands",
-            "CALC-15",
+            "CALC-12",
             "converts the operands to floating point before it divides",
             "Divide the integers themselves: Python's `/` rounds once.",
             |service| {
@@ -327,7 +315,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         mutant(
             "loses-zero-sign",
-            "CALC-18",
+            "CALC-15",
             "never answers `-0.0`",
             "0 / -5 is -0.0: the sign is negative when exactly one operand is.",
             |service| quotient(service, |_, _, quotient| quotient + 0.0),
@@ -372,7 +360,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         mutant(
             "stale-after-error",
-            "CALC-9 CALC-13",
+            "CALC-10 FRAME-34",
             "answers the first request after an error with the result of the request before",
             "Keep nothing from one request to the next.",
             |service| {

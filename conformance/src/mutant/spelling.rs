@@ -62,7 +62,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         on(
             None,
             "other-words",
-            "CALC-9",
+            "CALC-4",
             "writes `Difference` and `Quotient`",
             "The words are Sum, Diff, Product and Div.",
             |service| {
@@ -74,7 +74,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         on(
             None,
             "blanks-in-infix",
-            "CALC-10 CALC-11",
+            "CALC-5 CALC-6",
             "writes `5 + 6 = 11`",
             "Write no blanks around the operator: `5+6 = 11`.",
             |service| {
@@ -92,7 +92,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         on(
             None,
             "tuple-in-tuple",
-            "CALC-11",
+            "CALC-6",
             "answers a tuple with a tuple",
             "The reply to `(+, 5, 6)` is `5+6 = 11`.",
             |service| {
@@ -105,7 +105,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         on(
             None,
             "normalises-operands",
-            "CALC-12 CALC-5",
+            "CALC-9 CALC-8",
             "writes the operands as it understood them",
             "Repeat the operands as they were received: `+007` stays `+007`.",
             |service| {
@@ -120,7 +120,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         on(
             None,
             "negative-zero",
-            "CALC-14",
+            "CALC-11",
             "writes `-0` for a zero product of a negative operand",
             "Zero has no sign among integers.",
             |service| {
@@ -139,7 +139,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         on(
             None,
             "seventeen-digits",
-            "CALC-16",
+            "CALC-13",
             "writes quotients with 17 significant digits",
             "Write the fewest digits that read back: Python's repr.",
             |service| quotients(service, |quotient| significant(quotient, 17)),
@@ -147,7 +147,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         on(
             None,
             "tries-precisions",
-            "CALC-16",
+            "CALC-13",
             "tries 1 to 17 significant digits until one reads back",
             "That misses the nearest of several spellings for some powers of two; use Python's repr.",
             |service| {
@@ -163,7 +163,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         on(
             None,
             "no-exponent",
-            "CALC-17",
+            "CALC-14",
             "never writes an exponent",
             "Below 1e-4 and from 1e16 on, the exponent form is due.",
             |service| {
@@ -176,7 +176,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         on(
             None,
             "short-exponent",
-            "CALC-17",
+            "CALC-14",
             "writes exponents as `1e-5` and `1e16`",
             "The exponent has a sign and at least two digits: `1e-05`, `1e+16`.",
             |service| {
@@ -189,7 +189,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         on(
             None,
             "whole-quotients",
-            "CALC-17",
+            "CALC-14",
             "writes a whole quotient without `.0`",
             "The result of `/` always has a point or an exponent: `2.0`.",
             |service| {

@@ -1,12 +1,16 @@
 //! One case: its dialogues one after the other, and what fails once more by itself.
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
 
 use super::{CLIENTS, Host, Run};
 use crate::case::{Body, Case, Stage};
 use crate::exchange::{Exchange, What};
 use crate::judge::{Fault, Kind, judge};
 use crate::perform::perform;
+use crate::relies::relies_on;
 use crate::report::{Failure, Outcome, Recurrence, Verdict};
 use crate::run::Revival;
 use crate::spec::Spec;
@@ -58,7 +62,7 @@ impl<H: Host> Run<'_, H> {
         match self.obstacle(spec, case) {
             Some((verdict, why)) => (outcome.verdict, outcome.why) = (verdict, Some(why)),
             None => {
-                self.perform_case(case, &mut outcome).await;
+                self.perform_case(spec, case, &mut outcome).await;
                 self.last.replace(Some(case.name.clone()));
             }
         }
@@ -66,56 +70,96 @@ impl<H: Host> Run<'_, H> {
         outcome
     }
 
-    async fn perform_case(&self, case: &Case, outcome: &mut Outcome) {
-        let mut dialogues = case.dialogues(self.check.seed, self.check.cases);
+    async fn perform_case(&self, spec: &Spec, case: &Case, outcome: &mut Outcome) {
         let generated = matches!(case.body, Body::Generated(_));
         outcome.planned = match case.body {
             Body::Generated(_) => self.check.cases,
             Body::Written(_) => case.dialogues(0, 0).count() as u32,
         };
+        let broken = Cell::new(None);
+        let mut dialogues = case.dialogues(self.check.seed, self.check.cases).filter(|dialogue| {
+            let relied = relies_on(dialogue, case.service, self.check.transport);
+            // What needs something broken was not asked about, and is no better.
+            let needed = |id| spec.needs(id, self.check.transport).into_iter().chain([id]);
+            let others = relied.into_iter().flat_map(needed).filter(|id| !case.covers.contains(id));
+            let hindrance = self.knows(|ledger| ledger.broken(others));
+            broken.set(broken.get().or(hindrance));
+            hindrance.is_none()
+        });
         let most = if self.may_follow(case) { SERIES } else { 1 };
+        let beside = if self.may_go_beside(case) { CLIENTS } else { 1 };
         let mut done = 0;
         loop {
             if generated && done >= PREFIX_MIN && self.began.elapsed() > self.budget {
                 break;
             }
-            let series: Vec<Dialogue> = dialogues.by_ref().take(most).collect();
-            if series.is_empty() {
+            let all: Vec<Vec<Dialogue>> = (0..beside)
+                .map(|_| dialogues.by_ref().take(most).collect())
+                .filter(|series: &Vec<Dialogue>| !series.is_empty())
+                .collect();
+            if all.is_empty() {
                 break;
             }
-            done += series.len() as u32;
-            let mut rest = series.as_slice();
-            while !rest.is_empty() {
-                let attempt = self.attempt(rest).await;
-                outcome.exchanges += replies(&attempt);
-                let Some(fault) = &attempt.fault else {
-                    outcome.held += rest.len() as u32;
-                    break;
-                };
-                let failing = part_of(rest, fault.step);
-                outcome.held += failing as u32;
-                match self.look_into(case, rest, failing, &attempt, fault).await {
-                    Finding::Broken(failure) => {
-                        let covered = case.covers.contains(&failure.charged);
-                        outcome.failures.push(*failure);
-                        outcome.verdict = Verdict::Fail;
-                        if covered || outcome.failures.len() >= STRANGE_MAX {
-                            return;
-                        }
-                    }
-                    Finding::Cleared(note) => outcome.notes.push(note),
-                    Finding::Unable(why) => {
-                        (outcome.verdict, outcome.why) = (Verdict::Inconclusive, Some(why));
-                        return;
-                    }
-                    Finding::Gone(why) => {
-                        (outcome.verdict, outcome.why) = (Verdict::Blocked, Some(why));
-                        return;
-                    }
+            done += all.iter().map(|series| series.len() as u32).sum::<u32>();
+            let attempts = join_all(all.iter().map(|series| self.attempt(series))).await;
+            for (series, attempt) in all.iter().zip(attempts) {
+                if !self.take_in(case, series, attempt, outcome).await {
+                    return;
                 }
-                rest = &rest[failing + 1..];
             }
         }
+        if let (0, Some(id)) = (outcome.held, broken.get()) {
+            outcome.stop(Verdict::Blocked, format!("it relies on {id}, which is broken"));
+        }
+    }
+
+    /// Looks into what came of a series, and performs what a fault has kept it from. Whether the case goes on.
+    async fn take_in(
+        &self,
+        case: &Case,
+        mut series: &[Dialogue],
+        mut attempt: Attempt,
+        outcome: &mut Outcome,
+    ) -> bool {
+        loop {
+            outcome.exchanges += replies(&attempt);
+            let Some(fault) = attempt.fault.clone() else {
+                outcome.held += series.len() as u32;
+                return true;
+            };
+            let failing = part_of(series, fault.step);
+            outcome.held += failing as u32;
+            match self.look_into(case, series, failing, &attempt, &fault).await {
+                Finding::Broken(failure) => {
+                    let covered = case.covers.contains(&failure.charged);
+                    outcome.failures.push(*failure);
+                    outcome.verdict = Verdict::Fail;
+                    if covered || outcome.failures.len() >= STRANGE_MAX {
+                        return false;
+                    }
+                }
+                Finding::Cleared(note) => outcome.notes.push(note),
+                Finding::Unable(why) => {
+                    outcome.stop(Verdict::Inconclusive, why);
+                    return false;
+                }
+                Finding::Gone(why) => {
+                    outcome.stop(Verdict::Blocked, why);
+                    return false;
+                }
+            }
+            series = &series[failing + 1..];
+            if series.is_empty() {
+                return true;
+            }
+            attempt = self.attempt(series).await;
+        }
+    }
+
+    /// Whether dialogues of the case may be performed at the same time: one client each, on a target that has shown
+    /// that it serves several.
+    fn may_go_beside(&self, case: &Case) -> bool {
+        case.is_series() && self.knows(|ledger| ledger.has_passed(ledger.landmarks().clients))
     }
 
     /// Whether dialogues of the case may follow each other on a connection.
@@ -137,12 +181,6 @@ impl<H: Host> Run<'_, H> {
 
     /// Performs dialogues one after the other, as one.
     async fn attempt(&self, series: &[Dialogue]) -> Attempt {
-        let clients = clients(series) as u32;
-        let _permits = self.permits.acquire_many(clients).await;
-        self.attempt_now(series).await
-    }
-
-    async fn attempt_now(&self, series: &[Dialogue]) -> Attempt {
         let joined = match series {
             [single] => single.clone(),
             several => Dialogue::joined(several),
@@ -152,11 +190,7 @@ impl<H: Host> Run<'_, H> {
         let mut wire = self.host.wire();
         let exchange = perform(&mut wire, &dialogue, &self.pace, self.host).await;
         let fault = judge(&dialogue, &exchange, self.check.transport);
-        let spoke = |what: &What| {
-            matches!(what, What::Received(_) | What::Stray(..))
-                || self.check.transport == crate::transport::Transport::Tcp && *what == What::Opened
-        };
-        if exchange.iter().any(|observation| spoke(&observation.what)) {
+        if opened(&exchange) && !self.host.is_absent() {
             self.ledger.borrow_mut().reached = true;
         }
         Attempt { dialogue, written: joined.steps.len(), exchange, fault }
@@ -172,16 +206,13 @@ impl<H: Host> Run<'_, H> {
         first: &Attempt,
         fault: &Fault,
     ) -> Finding {
-        let _alone = self.permits.acquire_many(CLIENTS as u32).await;
-        if self.check.transport == crate::transport::Transport::Udp
-            && !self.knows(|ledger| ledger.reached)
-        {
-            // Nothing bound there: the kernel knows, or nobody does.
-            if self.host.drops().is_none() && cfg!(target_os = "linux") {
-                let why = "nothing is bound to its UDP port".to_owned();
-                self.ledger.borrow_mut().gone = Some(why.clone());
-                return Finding::Gone(why);
-            }
+        if let Kind::Unable(why) = &fault.kind {
+            return Finding::Unable(why.clone());
+        }
+        if !self.knows(|ledger| ledger.reached) && self.host.is_absent() {
+            let why = "nothing is bound to its UDP port".to_owned();
+            self.ledger.borrow_mut().gone = Some(why.clone());
+            return Finding::Gone(why);
         }
         let closed = matches!(fault.kind, Kind::Closed(_) | Kind::Reset(_) | Kind::Refused);
         let ending = self.host.ending(closed).await;
@@ -209,14 +240,18 @@ impl<H: Host> Run<'_, H> {
                 self.ledger.borrow_mut().gone = Some(why);
                 return failure(first, fault, Recurrence::Untried, ending);
             }
-            let again = self.attempt_now(trial).await;
+            let again = self.attempt(trial).await;
             let Some(fault_again) = &again.fault else { continue };
             if let Kind::Unable(why) = &fault_again.kind {
                 return Finding::Unable(why.clone());
             }
-            if fault_again.kind == Kind::Refused {
-                return self
-                    .refused(failure(first, fault, Recurrence::Untried, ending.clone()), fault);
+            if fault_again.kind == Kind::Refused && !opened(&again.exchange) {
+                let began = opened(&first.exchange);
+                return self.refused(
+                    failure(first, fault, Recurrence::Untried, ending),
+                    fault,
+                    began,
+                );
             }
             if matches!(fault_again.kind, Kind::Silence(..)) && self.host.drops() > drops {
                 return Finding::Unable("the kernel dropped datagrams of the target".to_owned());
@@ -224,9 +259,6 @@ impl<H: Host> Run<'_, H> {
             let closed = matches!(fault_again.kind, Kind::Closed(_) | Kind::Reset(_));
             let ending = self.host.ending(closed).await.or(ending);
             return failure(&again, fault_again, *recurrence, ending);
-        }
-        if let Kind::Unable(why) = &fault.kind {
-            return Finding::Unable(why.clone());
         }
         if fault.kind.is_timing() || died && closed {
             let what = describe(&fault.kind);
@@ -236,13 +268,18 @@ impl<H: Host> Run<'_, H> {
     }
 
     /// Nothing answers at the address any more. Who was refused at once has no part in it.
-    fn refused(&self, failure: Finding, fault: &Fault) -> Finding {
+    fn refused(&self, failure: Finding, fault: &Fault, began: bool) -> Finding {
         let last = self.last.borrow();
         let after = last.as_ref().map(|name| format!(" since {name}")).unwrap_or_default();
         let why = format!("nothing answers there{after}");
         self.ledger.borrow_mut().gone = Some(why.clone());
-        if fault.kind == Kind::Refused { Finding::Gone(why) } else { failure }
+        if fault.kind == Kind::Refused && !began { Finding::Gone(why) } else { failure }
     }
+}
+
+/// Whether a client was connected: the target was there.
+fn opened(exchange: &Exchange) -> bool {
+    exchange.iter().any(|observation| observation.what == What::Opened)
 }
 
 fn describe(kind: &Kind) -> &'static str {
@@ -270,14 +307,4 @@ fn part_of(series: &[Dialogue], step: usize) -> usize {
         past
     });
     ends.take(series.len() - 1).filter(|end| *end <= step).count()
-}
-
-/// How many clients some dialogues need at the same time.
-fn clients(series: &[Dialogue]) -> usize {
-    let count = |dialogue: &Dialogue| {
-        let clients: std::collections::BTreeSet<_> =
-            dialogue.steps.iter().map(|it| it.client).collect();
-        clients.len().clamp(1, CLIENTS)
-    };
-    series.iter().map(count).max().unwrap_or(1)
 }

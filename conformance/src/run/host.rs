@@ -39,6 +39,9 @@ pub trait Host: Restart {
     /// How the target ended, in words, if it did; one that has just closed a connection is given a moment.
     async fn ending(&self, closed: bool) -> Option<String>;
 
+    /// Whether the kernel knows that nothing is bound to the target's UDP port.
+    fn is_absent(&self) -> bool;
+
     /// How many datagrams its socket has dropped, as far as the kernel tells.
     fn drops(&self) -> Option<u64>;
 }
@@ -161,9 +164,17 @@ impl Host for Live {
         words
     }
 
+    fn is_absent(&self) -> bool {
+        let unlaunched = self.transport == Transport::Udp && self.recipe.is_none();
+        unlaunched && cfg!(target_os = "linux") && self.drops().is_none()
+    }
+
     fn drops(&self) -> Option<u64> {
         let running = self.running.borrow();
-        running.as_ref().map_or_else(|| udp_drops(self.address.get()), Running::udp_drops)
+        match running.as_ref() {
+            Some(running) => running.udp_drops(),
+            None => udp_drops(self.address.get()),
+        }
     }
 }
 
@@ -206,6 +217,10 @@ impl Host for Rc<Simulated> {
 
     async fn ending(&self, _closed: bool) -> Option<String> {
         (!self.runs()).then(|| "the server ended".to_owned())
+    }
+
+    fn is_absent(&self) -> bool {
+        false
     }
 
     fn drops(&self) -> Option<u64> {

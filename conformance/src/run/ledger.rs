@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use trueline_protocol::limits::REQUEST_TEXT_MAX;
 use trueline_protocol::service::Service;
 
 use crate::case::Case;
 use crate::dialogue::{Ending, Question};
 use crate::judge::{Fault, Kind};
+use crate::relies::asked;
 use crate::report::{Failure, Outcome, Verdict};
 use crate::service::{broken_by, question};
 use crate::spec::{Id, Spec};
-use crate::transcript::{Act, Dialogue};
+use crate::transcript::{Act, Dialogue, Step, Text};
 use crate::transport::Transport;
 
 /// The requirements that tell how a target may be treated.
@@ -22,6 +24,8 @@ pub(super) struct Landmarks {
     source: Id,
     bare_datagram: Id,
     closes: Id,
+    resync: Id,
+    first_datagram: Id,
     /// Many exchanges on a connection.
     pub(super) series: Id,
     /// Errors among them.
@@ -53,6 +57,8 @@ impl Ledger {
             terminator: id("FRAME-3"),
             prompt: id("FRAME-7"),
             closes: id("FRAME-11"),
+            resync: id("FRAME-14"),
+            first_datagram: id("FRAME-34"),
             source: id("FRAME-32"),
             bare_datagram: id("FRAME-29"),
             series: id("FRAME-8"),
@@ -69,6 +75,11 @@ impl Ledger {
             gone: None,
             reached: false,
         }
+    }
+
+    /// The first of these that is broken.
+    pub(super) fn broken(&self, mut ids: impl Iterator<Item = Id>) -> Option<Id> {
+        ids.find(|id| self.failed.contains(id))
     }
 
     pub(super) const fn landmarks(&self) -> &Landmarks {
@@ -124,20 +135,46 @@ impl Ledger {
             Kind::Stray(..) => self.at.source,
             Kind::StaysOpen(_) => self.at.closes,
             Kind::Extra(octets) if matches!(octets.as_slice(), b"\n" | b"\r\n") => terminator,
+            Kind::Extra(_) if self.holds_long_line(dialogue, fault) => self.at.resync,
             Kind::Extra(_) if !framing => self.at.one_reply,
-            // The last question got what was left over.
-            Kind::Wrong(_) if fault.step >= written && !framing => self.at.one_reply,
-            Kind::Wrong(reply) if !framing => {
-                let expected = dialogue.steps.get(fault.step).and_then(|step| match &step.act {
-                    Act::Expect { text, .. } => Some(text),
-                    _ => None,
-                });
-                expected
-                    .and_then(|expected| broken_by(self.service, expected, reply))
-                    .unwrap_or(first)
-            }
+            Kind::Wrong(reply) if self.repeats(dialogue, fault, reply) => self.at.one_reply,
+            // The last question got another answer than it gets by itself.
+            Kind::Wrong(_) if fault.step >= written && !framing => self.at.first_datagram,
+            Kind::Wrong(reply) => self.broken_by(dialogue, fault, reply, !framing).unwrap_or(first),
             _ => first,
         }
+    }
+}
+
+impl Ledger {
+    /// Whether a datagram is the reply to the request before, once more.
+    fn repeats(&self, dialogue: &Dialogue, fault: &Fault, reply: &[u8]) -> bool {
+        let before = dialogue.steps[..fault.step].iter().rev().find_map(|step| match &step.act {
+            Act::Expect { text, .. } if step.client == fault.client => Some(text),
+            _ => None,
+        });
+        self.transport == Transport::Udp && before.and_then(Text::literal) == Some(reply)
+    }
+
+    /// Whether the client sent a line that is too long, whose rest may have been taken for a line of its own.
+    fn holds_long_line(&self, dialogue: &Dialogue, fault: &Fault) -> bool {
+        let asked = asked(dialogue, fault.client, self.transport);
+        asked.iter().any(|(request, _)| request.len() > REQUEST_TEXT_MAX)
+    }
+
+    fn broken_by(
+        &self,
+        dialogue: &Dialogue,
+        fault: &Fault,
+        reply: &[u8],
+        wording: bool,
+    ) -> Option<Id> {
+        let expects =
+            |step: &&Step| step.client == fault.client && matches!(step.act, Act::Expect { .. });
+        let nth = dialogue.steps[..fault.step].iter().filter(expects).count();
+        let asked = asked(dialogue, fault.client, self.transport);
+        let (request, expected) = asked.get(nth)?;
+        broken_by(self.service, request, expected, reply, wording)
     }
 }
 

@@ -3,11 +3,12 @@
 use std::rc::Rc;
 
 use dashu_base::UnsignedAbs;
-use dashu_int::IBig;
+use dashu_int::{IBig, UBig};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use trueline_protocol::calculator::{Notation, Operator, Request, grammar, parse};
+use trueline_protocol::calculator::evaluation::evaluate;
+use trueline_protocol::calculator::{Notation, Operator, Request, Value, grammar, parse};
 use trueline_protocol::error::ErrorCode;
 use trueline_protocol::limits::REQUEST_TEXT_MAX;
 
@@ -44,7 +45,7 @@ pub fn small() -> impl Strategy<Value = String> {
 
 /// An operand with either sign and with leading zeros.
 pub fn odd() -> impl Strategy<Value = String> {
-    (select(&["", "-", "+"][..]), 0usize..4, digits(20))
+    (select(&["", "-", "+"][..]), 0usize..4, digits(4))
         .prop_map(|(sign, zeros, digits)| format!("{sign}{:0<zeros$}{digits}", ""))
 }
 
@@ -165,34 +166,103 @@ pub fn hard_quotient() -> impl Strategy<Value = (String, String)> {
     ]
 }
 
+/// The requirements that the reply to a request shows.
+pub fn exercises(text: &str) -> Vec<&'static str> {
+    let request = match parse(text) {
+        Ok(request) => request,
+        Err(ErrorCode::Empty) if text.is_empty() => return vec!["ERR-6"],
+        Err(ErrorCode::Empty) => return vec!["CALC-18"],
+        Err(ErrorCode::Operator) => return vec!["CALC-17"],
+        Err(_) => return vec!["CALC-16"],
+    };
+    let (accepted, worded) = match request.notation {
+        Notation::Postfix => ("CALC-1", "CALC-4"),
+        Notation::Infix => ("CALC-2", "CALC-5"),
+        Notation::Tuple => ("CALC-3", "CALC-6"),
+    };
+    let mut ids = vec![accepted];
+    if text != request.to_string() {
+        ids.push("CALC-7");
+    }
+    let operands = [&request.left, &request.right];
+    if operands
+        .iter()
+        .any(|operand| operand.spelled.starts_with(['-', '+', '0']) && operand.spelled != "0")
+    {
+        ids.push("CALC-8");
+    }
+    let value = match evaluate(request.operator, &request.left.value, &request.right.value) {
+        Ok(value) => value,
+        Err(ErrorCode::Range) => return [ids, vec!["CALC-20"]].concat(),
+        Err(_) => return [ids, vec!["CALC-19"]].concat(),
+    };
+    ids.push(worded);
+    if operands.iter().any(|operand| operand.spelled != operand.value.to_string()) {
+        ids.push("CALC-9");
+    }
+    let large = |integer: &IBig| integer.unsigned_abs() >= UBig::from(1u32 << 31);
+    if let Value::Whole(whole) = &value
+        && (large(whole) || operands.iter().any(|operand| large(&operand.value)))
+    {
+        ids.push("CALC-10");
+    }
+    match value {
+        Value::Whole(whole) if whole.is_zero() => ids.push("CALC-11"),
+        Value::Whole(_) => {}
+        Value::Quotient(0.0) => ids.extend(["CALC-12", "CALC-15"]),
+        Value::Quotient(_) => ids.extend(["CALC-12", "CALC-13", "CALC-14"]),
+    }
+    ids
+}
+
 /// The requirement that a wrong reply breaks: that of the words, of the operands, or of the result.
-pub fn broken_by(expected: &str, reply: &str) -> Option<&'static str> {
-    let ((due, due_result), (got, got_result)) = (split_result(expected)?, split_result(reply)?);
+pub fn broken_by(
+    request: &str,
+    expected: &str,
+    reply: &str,
+    wording: bool,
+) -> Option<&'static str> {
+    let ((due, due_result), Some((got, got_result))) =
+        (split_result(expected)?, split_result(reply))
+    else {
+        return worded(request, reply, wording);
+    };
     if due != got {
-        let (due, got) = (operation(due)?, operation(got)?);
-        let values =
-            |request: &Request<'_>| (request.left.value.clone(), request.right.value.clone());
-        let normalised = due.operator == got.operator && values(&due) == values(&got);
-        return normalised.then_some("CALC-12");
+        let normalised = operation(due).zip(operation(got)).is_some_and(|(due, got)| {
+            due.operator == got.operator
+                && due.left.value == got.left.value
+                && due.right.value == got.right.value
+        });
+        return if normalised { Some("CALC-9") } else { worded(request, reply, wording) };
     }
     let quotient = due.starts_with("Div") || due.contains('/');
     if !quotient {
         let same = value(due_result) == value(got_result.strip_suffix(".0").unwrap_or(got_result));
-        return Some(if same { "CALC-14" } else { "CALC-13" });
+        return Some(if same { "CALC-11" } else { "CALC-10" });
     }
     let (due, got): (f64, f64) = (due_result.parse().ok()?, got_result.parse().ok()?);
     let significant = |text: &str| {
         let mantissa = text.split('e').next().unwrap_or(text);
         mantissa.replace(['.', '-'], "").trim_matches('0').to_owned()
     };
-    Some(if due == 0.0 && got == 0.0 {
-        "CALC-18"
-    } else if due != got {
+    Some(if due == 0.0 && got == 0.0 && due.is_sign_negative() != got.is_sign_negative() {
         "CALC-15"
+    } else if due != got {
+        "CALC-12"
     } else if significant(due_result) != significant(got_result) {
-        "CALC-16"
+        "CALC-13"
     } else {
-        "CALC-17"
+        "CALC-14"
+    })
+}
+
+/// The requirement on the words of a reply, where the reply is none that reports an error.
+fn worded(request: &str, reply: &str, wording: bool) -> Option<&'static str> {
+    let request = parse(request).ok().filter(|_| wording && !reply.starts_with("ERR"))?;
+    Some(match request.notation {
+        Notation::Postfix => "CALC-4",
+        Notation::Infix => "CALC-5",
+        Notation::Tuple => "CALC-6",
     })
 }
 
@@ -225,23 +295,23 @@ mod tests {
 
     #[test]
     fn a_wrong_reply_tells_what_it_breaks() {
-        for (due, got, id) in [
-            ("Sum of 10 and 20 is 30", "Sum of 10 and 20 is 31", Some("CALC-13")),
-            ("Sum of 10 and 20 is 30", "Sum of 10 and 20 is 30.0", Some("CALC-14")),
-            ("Product of -5 and 0 is 0", "Product of -5 and 0 is -0", Some("CALC-14")),
-            ("Sum of +7 and 020 is 27", "Sum of 7 and 20 is 27", Some("CALC-12")),
-            ("+7+020 = 27", "7+20 = 27", Some("CALC-12")),
-            ("Sum of 10 and 20 is 30", "sum of 10 and 20 is 30", None),
-            ("Sum of 10 and 20 is 30", "Diff of 10 and 20 is 30", None),
-            ("Sum of 10 and 20 is 30", "30", None),
-            ("Sum of 10 and 20 is 30", "ERR syntax", None),
-            ("Div of 10 and 5 is 2.0", "Div of 10 and 5 is 2", Some("CALC-17")),
-            ("Div of 7 and 2 is 3.5", "Div of 7 and 2 is 3", Some("CALC-15")),
-            ("1/3 = 0.3333333333333333", "1/3 = 0.33333333333333331", Some("CALC-16")),
-            ("1/100000 = 1e-05", "1/100000 = 0.00001", Some("CALC-17")),
-            ("0/-5 = -0.0", "0/-5 = 0.0", Some("CALC-18")),
+        for (request, due, got, id) in [
+            ("10 20 +", "Sum of 10 and 20 is 30", "Sum of 10 and 20 is 31", Some("CALC-10")),
+            ("10 20 +", "Sum of 10 and 20 is 30", "Sum of 10 and 20 is 30.0", Some("CALC-11")),
+            ("-5 0 *", "Product of -5 and 0 is 0", "Product of -5 and 0 is -0", Some("CALC-11")),
+            ("+7 020 +", "Sum of +7 and 020 is 27", "Sum of 7 and 20 is 27", Some("CALC-9")),
+            ("+7+020", "+7+020 = 27", "7+20 = 27", Some("CALC-9")),
+            ("10 20 +", "Sum of 10 and 20 is 30", "sum of 10 and 20 is 30", Some("CALC-4")),
+            ("10 20 +", "Sum of 10 and 20 is 30", "Diff of 10 and 20 is 30", Some("CALC-4")),
+            ("10 20 +", "Sum of 10 and 20 is 30", "30", Some("CALC-4")),
+            ("10 20 +", "Sum of 10 and 20 is 30", "ERR syntax", None),
+            ("10 5 /", "Div of 10 and 5 is 2.0", "Div of 10 and 5 is 2", Some("CALC-14")),
+            ("7 2 /", "Div of 7 and 2 is 3.5", "Div of 7 and 2 is 3", Some("CALC-12")),
+            ("1/3", "1/3 = 0.3333333333333333", "1/3 = 0.33333333333333331", Some("CALC-13")),
+            ("1/100000", "1/100000 = 1e-05", "1/100000 = 0.00001", Some("CALC-14")),
+            ("0/-5", "0/-5 = -0.0", "0/-5 = 0.0", Some("CALC-15")),
         ] {
-            assert_eq!(broken_by(due, got), id, "{got} for {due}");
+            assert_eq!(broken_by(request, due, got, true), id, "{got} for {due}");
         }
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! case calculator.postfix.sum
-//! covers CALC-2 CALC-9
+//! covers CALC-2 CALC-4
 //! # A message, and the reply that is due.
 //! > 10 20 +
 //! < Sum of 10 and 20 is 30

@@ -108,7 +108,7 @@ impl Problem {
             Self::NoValue => "write a blank and a value after it, or leave the line out",
             Self::KeyTwice(_) => "leave one of them out",
             Self::KeyAfterStep(_) => "put it right after the line `case`",
-            Self::IdCharacter(_) => "separate ids by blanks alone, as in `CALC-2 CALC-9`",
+            Self::IdCharacter(_) => "separate ids by blanks alone, as in `CALC-2 CALC-4`",
             Self::Transport(_) => "write `tcp` or `udp`, or leave the line out",
             Self::Indented => "take away the blanks before it",
             Self::NotALine(_) => {

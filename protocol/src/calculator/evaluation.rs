@@ -13,9 +13,9 @@ use crate::error::ErrorCode;
 /// A result. `Display` spells it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// Of `+`, `-` and `*`: exact (CALC-13), canonical (CALC-14).
+    /// Of `+`, `-` and `*`: exact (CALC-10), canonical (CALC-11).
     Whole(IBig),
-    /// Of `/`: rounded once (CALC-15), finite; spelled as CPython's `repr` spells it (CALC-16 to CALC-18).
+    /// Of `/`: rounded once (CALC-12), finite; spelled as CPython's `repr` spells it (CALC-13 to CALC-15).
     Quotient(f64),
 }
 
@@ -76,7 +76,7 @@ impl fmt::Display for Value {
 }
 
 /// Writes a finite binary64 as CPython's `repr` does: the digits are the shortest that read back, the nearest of them,
-/// the even one of two (CALC-16; `core::fmt` takes the odd one at times); the layout is `float.__repr__`'s (CALC-17).
+/// the even one of two (CALC-13; `core::fmt` takes the odd one at times); the layout is `float.__repr__`'s (CALC-14).
 fn repr(quotient: f64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut buffer = ryu::Buffer::new();
     let (digits, exponent) = significant(buffer.format_finite(quotient.abs()));

@@ -15,7 +15,7 @@ use crate::grammar::{blanks, blanks1, digits, sign};
 
 /// `request = *blank (postfix / infix / tuple) *blank`, to the end of the text.
 ///
-/// `None` stands for a request that would match if its unknown operator were one (CALC-7).
+/// `None` stands for a request that would match if its unknown operator were one (CALC-17).
 pub fn request(input: &str) -> IResult<&str, Option<Request<'_>>> {
     let notation = alt((terminated(postfix, end), terminated(infix, end), terminated(tuple, end)));
     preceded(blanks, notation).parse(input)

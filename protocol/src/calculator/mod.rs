@@ -32,7 +32,7 @@ fn calculate(text: &str) -> Result<Calculation<'_>, ErrorCode> {
 ///
 /// # Errors
 ///
-/// [`ErrorCode::Empty`] (CALC-8), [`ErrorCode::Operator`] (CALC-7) or [`ErrorCode::Syntax`] (CALC-6).
+/// [`ErrorCode::Empty`] (CALC-18), [`ErrorCode::Operator`] (CALC-17) or [`ErrorCode::Syntax`] (CALC-16).
 pub fn parse(text: &str) -> Result<Request<'_>, ErrorCode> {
     if text.chars().all(is_blank) {
         return Err(ErrorCode::Empty);

@@ -86,7 +86,7 @@ impl Operator {
         }
     }
 
-    /// The word for it in the reply to a postfix request (CALC-9).
+    /// The word for it in the reply to a postfix request (CALC-4).
     pub const fn word(self) -> &'static str {
         match self {
             Self::Add => "Sum",
@@ -103,7 +103,7 @@ impl fmt::Display for Operator {
     }
 }
 
-/// An operand: its value, and its spelling, which the reply repeats (CALC-12).
+/// An operand: its value, and its spelling, which the reply repeats (CALC-9).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Integer<'a> {
     /// Rule `integer`, as received.
