@@ -53,7 +53,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         udp(
             "receives-1000",
-            "FRAME-12 ERR-3",
+            "FRAME-12 ERR-3 CALC-10",
             "receives no more than 1000 octets of a datagram",
             "Receive datagrams with a buffer that is larger than the largest request.",
             |service| datagrams(service, |octets| datagram(&octets[..octets.len().min(1000)])),
@@ -155,9 +155,13 @@ pub(super) fn mutants() -> Vec<Mutant> {
     ]
 }
 
+fn trimmed_cr(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
 fn trimmed(octets: &[u8]) -> &[u8] {
     let Some(bare) = octets.strip_suffix(b"\n") else { return octets };
-    bare.strip_suffix(b"\r").unwrap_or(bare)
+    trimmed_cr(bare)
 }
 
 fn limited(octets: &[u8]) -> Line<'_> {
@@ -194,7 +198,7 @@ impl Lines {
     }
 
     fn hand_on(&self, each: &mut dyn FnMut(Line<'_>)) {
-        let bare = self.held.strip_suffix(b"\r").unwrap_or(&self.held);
+        let bare = trimmed_cr(&self.held);
         let counted = if self.cr == Cr::Dropped { bare } else { &self.held };
         let text = if self.cr == Cr::Kept { &self.held } else { bare };
         each(if counted.len() > self.limit { Err(TooLong) } else { Ok(text) });
@@ -266,7 +270,8 @@ impl Decoder for EncodingFirst {
     fn push(&mut self, octets: &[u8], each: &mut dyn FnMut(Line<'_>)) {
         for &octet in octets {
             if octet == b'\n' {
-                self.end(each);
+                let line = trimmed_cr(&self.0);
+                each(if std::str::from_utf8(line).is_err() { Ok(b"\xff") } else { limited(line) });
                 self.0.clear();
             } else {
                 self.0.push(octet);
@@ -275,8 +280,9 @@ impl Decoder for EncodingFirst {
     }
 
     fn end(&mut self, each: &mut dyn FnMut(Line<'_>)) {
-        let line = self.0.strip_suffix(b"\r").unwrap_or(&self.0);
-        each(if std::str::from_utf8(line).is_err() { Ok(b"\xff") } else { limited(line) });
+        if !self.0.is_empty() {
+            self.push(b"\n", each);
+        }
     }
 }
 
@@ -316,7 +322,7 @@ impl Decoder for ForgetsLongEnd {
     fn push(&mut self, octets: &[u8], each: &mut dyn FnMut(Line<'_>)) {
         for &octet in octets {
             if octet == b'\n' {
-                each(limited(self.0.strip_suffix(b"\r").unwrap_or(&self.0)));
+                each(limited(trimmed_cr(&self.0)));
                 self.0.clear();
             } else {
                 self.0.push(octet);
@@ -325,7 +331,7 @@ impl Decoder for ForgetsLongEnd {
     }
 
     fn end(&mut self, each: &mut dyn FnMut(Line<'_>)) {
-        let rest = self.0.strip_suffix(b"\r").unwrap_or(&self.0);
+        let rest = trimmed_cr(&self.0);
         if !self.0.is_empty() && rest.len() <= REQUEST_TEXT_MAX {
             each(Ok(rest));
         }

@@ -386,7 +386,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         on(
             Some(Udp),
             "drops-duplicates",
-            "FRAME-34",
+            "FRAME-34 CALC-6",
             "ignores a datagram that is like the one before",
             "Answer each datagram as if it were the first.",
             |service| {
