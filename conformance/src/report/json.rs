@@ -1,8 +1,16 @@
-//! A report as JSON.
+//! A report as JSON. What each member means stands in the schema, `conformance/schema/report-1.json`.
+//!
+//! Each member is always there, `null` where there is nothing to say, so that a script need not ask. What depends on
+//! the clock stands under `timing` or nowhere: of [`Kind`], how long was waited and how much a send buffer took are
+//! left out, and so is the port that a stray datagram came from, which the system chose.
 
-use serde_json::Value;
+use std::time::Duration;
 
-use super::Report;
+use serde_json::{Map, Value, json};
+
+use super::{Failure, Finding, Outcome, Report, Verdict};
+use crate::judge::Kind;
+use crate::transcript::{Act, Text};
 
 /// The version of the schema that a report keeps.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -10,7 +18,145 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// The JSON Schema of a report.
 pub const SCHEMA: &str = include_str!("../../schema/report-1.json");
 
-/// A report as JSON. Everything measured stands under `timing`.
-pub fn json(_report: &Report) -> Value {
-    Value::Null
+/// How many of the observed octets are shown: whatever the target sends, no more than the longest right reply.
+const OBSERVED_MAX: usize = trueline_protocol::limits::REPLY_TEXT_MAX;
+
+/// A report as JSON. The order of the members is fixed, and all but `timing` is the same for the same check of a
+/// target that does the same.
+pub fn json(report: &Report) -> Value {
+    let check = &report.check;
+    let requirements = report.requirements.iter().map(|finding| requirement(report, finding));
+    json!({
+        "schema": SCHEMA_VERSION,
+        "trueline": env!("CARGO_PKG_VERSION"),
+        "service": check.service.as_str(),
+        "dialect": check.dialect,
+        "transport": check.transport,
+        // Many readers keep numbers as binary64, which has not every u64.
+        "seed": check.seed.to_string(),
+        "cases_per_property": check.cases,
+        "strict": check.strict,
+        "isolation": { "level": check.isolation },
+        "target": { "command": check.command, "address": check.address, "notes": check.notes },
+        "conclusion": report.conclusion(),
+        "counts": counts(report),
+        "requirements": requirements.collect::<Value>(),
+        "cases": by_name(report, case),
+        "timing": {
+            "elapsed_ms": milliseconds(report.elapsed),
+            "exchanges": report.exchanges,
+            "cases": by_name(report, |case| milliseconds(case.elapsed).into()),
+        },
+    })
+}
+
+fn counts(report: &Report) -> Value {
+    let count = |verdict| report.requirements.iter().filter(|it| it.verdict == verdict).count();
+    json!({
+        "pass": count(Verdict::Pass),
+        "fail": count(Verdict::Fail),
+        "blocked": count(Verdict::Blocked),
+        "skip": count(Verdict::Skip),
+        "inconclusive": count(Verdict::Inconclusive),
+    })
+}
+
+fn requirement(report: &Report, Finding { requirement, verdict, why }: &Finding) -> Value {
+    let covering = report.cases.iter().filter(|case| case.covers.contains(&requirement.id));
+    let failures = report.failures(requirement.id);
+    json!({
+        "id": requirement.id.to_string(),
+        "level": requirement.level.to_string(),
+        "sentence": requirement.sentence,
+        "section": requirement.section,
+        "verdict": verdict,
+        "why": why,
+        "cases": covering.map(|case| case.name.as_str()).collect::<Value>(),
+        "failures": failures.map(|(case, it)| failure(case, it)).collect::<Value>(),
+    })
+}
+
+/// The cases in the order of the suite, which keeps their names apart.
+fn by_name(report: &Report, value: impl Fn(&Outcome) -> Value) -> Value {
+    let members = report.cases.iter().map(|case| (case.name.clone(), value(case)));
+    Value::Object(members.collect::<Map<_, _>>())
+}
+
+fn case(case: &Outcome) -> Value {
+    json!({
+        "verdict": case.verdict,
+        "why": case.why,
+        "held": case.held,
+        "planned": case.planned,
+        "notes": case.notes,
+    })
+}
+
+fn failure(case: &Outcome, failure: &Failure) -> Value {
+    let Failure { fault, dialogue, .. } = failure;
+    let step = &dialogue.steps[fault.step];
+    let expected = match &step.act {
+        Act::Expect { text, .. } | Act::Printed(text) => Some(text.to_string()),
+        _ => None,
+    };
+    let Seen { word, octets, why } = Seen::of(&fault.kind);
+    json!({
+        "case": case.name,
+        "kind": word,
+        "why": why,
+        "transcript": dialogue.to_string(),
+        "step": { "index": fault.step, "line": step.to_string() },
+        "expected": expected,
+        "observed": observed(octets),
+        "recurrence": failure.recurrence,
+        "ending": failure.ending,
+        "diagnosis": null,
+    })
+}
+
+fn observed(octets: &[u8]) -> Value {
+    let shown = &octets[..octets.len().min(OBSERVED_MAX)];
+    json!({
+        "text": Text::octets(shown).to_string(),
+        "hex": shown.iter().map(|octet| format!("{octet:02x}")).collect::<String>(),
+        "octets": octets.len(),
+        "truncated": shown.len() < octets.len(),
+    })
+}
+
+/// What a fault tells besides its place.
+struct Seen<'a> {
+    word: &'static str,
+    octets: &'a [u8],
+    why: Option<&'a str>,
+}
+
+impl<'a> Seen<'a> {
+    fn of(kind: &'a Kind) -> Self {
+        let octets = |word, octets: &'a [u8]| Self { word, octets, why: None };
+        let why = |word, why: &'a str| Self { word, octets: &[], why: Some(why) };
+        match kind {
+            Kind::Refused => octets("refused", &[]),
+            Kind::Silence(_, part) => octets("silence", part),
+            Kind::Late(reply) => octets("late", reply),
+            Kind::Wrong(reply) => octets("wrong", reply),
+            Kind::NotText(reply) => octets("not-text", reply),
+            Kind::Unterminated(reply) => octets("unterminated", reply),
+            Kind::Terminator(reply) => octets("terminator", reply),
+            Kind::Closed(before) => octets("closed", before),
+            Kind::Reset(before) => octets("reset", before),
+            Kind::Extra(more) => octets("extra", more),
+            Kind::StaysOpen(_) => octets("stays-open", &[]),
+            Kind::Stray(_, reply) => octets("stray", reply),
+            Kind::NotQuiet(more) => octets("not-quiet", more),
+            Kind::Stuck(_) => octets("stuck", &[]),
+            Kind::NotRestarted(reason) => why("not-restarted", reason),
+            Kind::Unable(reason) => why("unable", reason),
+        }
+    }
+}
+
+/// To the microsecond.
+fn milliseconds(time: Duration) -> f64 {
+    time.as_micros() as f64 / 1000.0
 }
