@@ -92,9 +92,10 @@ fn with_one_port(
 
 fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::AddrNotAvailable | io::ErrorKind::Unsupported)
-        || cfg!(unix) && socket_family_is_unknown(error)
+        || socket_family_is_unknown(error)
 }
 
+/// The system was built without this family.
 #[cfg(unix)]
 fn socket_family_is_unknown(error: &io::Error) -> bool {
     rustix::io::Errno::from_io_error(error) == Some(rustix::io::Errno::AFNOSUPPORT)

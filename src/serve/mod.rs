@@ -6,9 +6,9 @@
 //!         `-> udp           `--------- outlet <-------------- perform <--Action'
 //! ```
 //!
-//! Everything runs on one thread, so that the one [`Server`] needs no lock. In reading order: [`address`] says where to
-//! listen, [`bind`] does it, [`hub`] holds the server and what is to be sent, [`tcp`] accepts, [`connection`] is the
-//! life of one connection and [`udp`] that of one datagram socket; [`limits`] holds the numbers, [`signal`] the signals.
+//! Everything runs on one thread, so that the one [`Server`] needs no lock. In reading order: `address` says where to
+//! listen, `bind` does it, `hub` holds the server and what is to be sent, `tcp` accepts, `connection` is the
+//! life of one connection and `udp` that of one datagram socket; `limits` holds the numbers, `signal` the signals.
 //! What is answered is none of this module's business.
 
 mod address;

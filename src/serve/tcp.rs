@@ -68,7 +68,7 @@ fn next(
 fn is_over(error: &io::Error) -> bool {
     use io::ErrorKind::{
         ConnectionAborted, ConnectionReset, HostUnreachable, Interrupted, NetworkDown,
-        NetworkUnreachable, PermissionDenied, TimedOut,
+        NetworkUnreachable, TimedOut,
     };
     matches!(
         error.kind(),
@@ -78,7 +78,6 @@ fn is_over(error: &io::Error) -> bool {
             | Interrupted
             | NetworkDown
             | NetworkUnreachable
-            | PermissionDenied
             | TimedOut
     )
 }

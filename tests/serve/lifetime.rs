@@ -2,29 +2,34 @@
 
 use super::*;
 
+use tokio::time::{Instant, advance, pause, resume};
 use trueline_protocol::responder::Connection;
 
-#[tokio::test(flavor = "local", start_paused = true)]
+#[tokio::test(flavor = "local")]
 async fn an_idle_connection_is_closed_after_the_limit_and_not_sooner() {
     let server = tcp().await;
     let mut client = server.connect().await;
     client.ask("1 2 +\n", "Sum of 1 and 2 is 3\n").await;
-    tokio::time::advance(Duration::from_secs(59)).await;
+    pause();
+    advance(serve::IDLE - Duration::from_secs(5)).await;
+    resume();
+    let asked = Instant::now();
     client.ask("1 2 +\n", "Sum of 1 and 2 is 3\n").await;
-    let asked = tokio::time::Instant::now();
+    pause();
     client.closed().await;
     let idle = asked.elapsed();
-    assert!(idle >= serve::IDLE && idle < serve::IDLE + Duration::from_secs(1), "{idle:?}");
+    assert!(idle >= serve::IDLE && idle < serve::IDLE * 2, "{idle:?}");
 }
 
-#[tokio::test(flavor = "local", start_paused = true)]
+#[tokio::test(flavor = "local")]
 async fn a_client_that_does_not_read_is_reset_when_idle() {
     let server = tcp().await;
     let mut other = server.connect().await;
     let mut deaf = narrow(server.address()).await;
     deaf.flood(b"1 2 +\n", &mut other).await;
-    drop(other);
-    tokio::time::sleep(serve::IDLE * 2).await;
+    pause();
+    other.closed().await;
+    advance(Duration::from_secs(1)).await;
     // Half a reply must not look like the last one.
     let error = deaf.rest().await.expect_err("a reset");
     assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
@@ -46,13 +51,14 @@ async fn a_stopping_server_finishes_its_replies() {
     stopped.await.expect("no panic");
 }
 
-#[tokio::test(flavor = "local", start_paused = true)]
+#[tokio::test(flavor = "local")]
 async fn past_the_drain_limit_half_a_reply_is_a_reset() {
     let server = tcp().await;
     let mut other = server.connect().await;
     let mut deaf = narrow(server.address()).await;
     deaf.flood(b"1 2 +\n", &mut other).await;
-    let asked = tokio::time::Instant::now();
+    pause();
+    let asked = Instant::now();
     server.stop().await;
     assert!(asked.elapsed() >= serve::DRAIN);
     let error = deaf.rest().await.expect_err("a reset");
@@ -188,10 +194,11 @@ impl Server for Echoes {
 
 #[tokio::test(flavor = "local", start_paused = true)]
 async fn a_server_may_speak_later_and_to_others() {
-    let server = start(anywhere("127.0.0.1:0"), Echoes::default()).await;
+    let options = Serve { idle: Duration::MAX, ..anywhere("127.0.0.1:0") };
+    let server = start(options, Echoes::default()).await;
     let (mut a, mut b) = (server.connect().await, server.connect().await);
     for _ in 0..3 {
-        let asked = tokio::time::Instant::now();
+        let asked = Instant::now();
         a.ask("hello", "hello").await;
         b.receive("hello").await;
         assert!(asked.elapsed() >= Duration::from_secs(10));

@@ -1,6 +1,7 @@
 //! The reference server over real sockets on loopback: raw octets in, raw octets out.
 //!
-//! Nothing here sleeps: what is waited for is an octet, an end, or a clock that jumps.
+//! Nothing here sleeps: what is waited for is an octet, an end, or a clock that jumps. The clock stands still, and jumps
+//! when all tasks wait, only where an end is due: while octets are on their way it would jump over them.
 
 mod calls;
 mod datagrams;
@@ -137,10 +138,11 @@ impl Client {
     }
 }
 
-/// A client whose system takes few octets before it makes the server wait.
+/// A client whose system takes few octets, either way, before it makes one of both wait.
 async fn narrow(address: SocketAddr) -> Client {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.set_recv_buffer_size(4096).expect("a small buffer");
+    socket.set_send_buffer_size(4096).expect("a small buffer");
     Client(socket.connect(address).await.expect("a connection"))
 }
 
