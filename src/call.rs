@@ -1,0 +1,281 @@
+//! A client for people: sends messages, hands on the replies.
+//!
+//! It does not know what a right reply is; it only counts them.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use miette::Diagnostic;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpStream, UdpSocket, lookup_host};
+use tokio::time::timeout;
+use trueline_protocol::framing;
+
+use crate::serve::Transport;
+
+/// How to call.
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
+    /// On TCP all messages go over one connection; on UDP each is a datagram from a port of its own, so that a late reply
+    /// is not taken for the next one's.
+    pub transport: Transport,
+    /// For how long to wait for a reply, or on TCP for any octet.
+    pub patience: Duration,
+    /// Whether an address that is not of this machine's loopback may be called.
+    pub allow_remote: bool,
+}
+
+impl Default for Call {
+    fn default() -> Self {
+        Self { transport: Transport::Tcp, patience: Duration::from_secs(1), allow_remote: false }
+    }
+}
+
+/// What a client hears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard<'a> {
+    /// A reply, without its terminator.
+    Reply(&'a [u8]),
+    /// Octets that no LF followed before the server ended the connection or fell silent.
+    Cut(&'a [u8]),
+    /// No reply came in time. On UDP this is said for each message, on TCP at most once.
+    Silence(Duration),
+    /// The server ended the connection.
+    Closed,
+    /// The server reset the connection.
+    Reset,
+    /// The system says that nothing listens there.
+    Refused,
+}
+
+/// How many requests were sent, and how many replies came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Messages; on TCP, lines.
+    pub asked: usize,
+    /// Whole replies.
+    pub answered: usize,
+}
+
+impl Tally {
+    /// Whether each message got a reply, and none got two.
+    pub const fn is_even(self) -> bool {
+        self.asked == self.answered
+    }
+}
+
+/// Why nobody was called.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[non_exhaustive]
+pub enum CallError {
+    /// Not `host:port`, or the host has no address.
+    #[error("no such address: {address}")]
+    #[diagnostic(help("write host:port, such as 127.0.0.1:8040 or [::1]:8040"))]
+    NoAddress {
+        /// As it was given.
+        address: String,
+        /// What the resolver said.
+        source: io::Error,
+    },
+    /// The address is another machine's.
+    #[error("{address} is not of this machine's loopback")]
+    #[diagnostic(help("only call a machine that is yours to call, and then say --allow-remote"))]
+    Remote {
+        /// What the given address stands for.
+        address: SocketAddr,
+    },
+    /// Nothing listens there.
+    #[error("cannot connect to {address}")]
+    #[diagnostic(help("is the server running, and on that port?"))]
+    NoConnection {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// The system refused a socket.
+    #[error("cannot open a socket")]
+    NoSocket(#[from] io::Error),
+}
+
+/// Sends each message as it is, and hands on what comes back as it comes.
+///
+/// On TCP each message is followed by LF, the client reads while it sends (FRAME-28), and it ends its half after the last
+/// one. An LF in a message makes it two requests there.
+///
+/// # Errors
+///
+/// Nobody was called. A server that answers badly or not at all is no error; [`Tally::is_even`] tells.
+pub async fn call<M: AsRef<[u8]>>(
+    address: &str,
+    messages: &[M],
+    options: &Call,
+    mut hear: impl FnMut(Heard<'_>),
+) -> Result<Tally, CallError> {
+    let addresses = resolve(address, options.allow_remote).await?;
+    match options.transport {
+        Transport::Tcp => {
+            let stream = connect(&addresses).await?;
+            Ok(over_tcp(stream, messages, options.patience, &mut hear).await)
+        }
+        Transport::Udp => over_udp(addresses[0], messages, options.patience, &mut hear).await,
+    }
+}
+
+/// The addresses that may be called; one at least.
+async fn resolve(address: &str, allow_remote: bool) -> Result<Vec<SocketAddr>, CallError> {
+    let no_address = |source| CallError::NoAddress { address: address.into(), source };
+    let addresses: Vec<_> = lookup_host(address).await.map_err(no_address)?.collect();
+    let Some(&first) = addresses.first() else {
+        return Err(no_address(io::ErrorKind::NotFound.into()));
+    };
+    if allow_remote {
+        return Ok(addresses);
+    }
+    let local: Vec<_> =
+        addresses.into_iter().filter(|found| found.ip().to_canonical().is_loopback()).collect();
+    if local.is_empty() { Err(CallError::Remote { address: first }) } else { Ok(local) }
+}
+
+async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, CallError> {
+    let mut error = CallError::NoSocket(io::ErrorKind::NotFound.into());
+    for &address in addresses {
+        match TcpStream::connect(address).await {
+            Ok(stream) => {
+                stream.set_nodelay(true)?;
+                return Ok(stream);
+            }
+            Err(source) => error = CallError::NoConnection { address, source },
+        }
+    }
+    Err(error)
+}
+
+async fn over_tcp<M: AsRef<[u8]>>(
+    mut stream: TcpStream,
+    messages: &[M],
+    patience: Duration,
+    hear: &mut impl FnMut(Heard<'_>),
+) -> Tally {
+    let mut octets = Vec::new();
+    for message in messages {
+        octets.extend_from_slice(message.as_ref());
+        octets.push(b'\n');
+    }
+    let asked = octets.iter().filter(|&&octet| octet == b'\n').count();
+    let (mut from, mut to) = stream.split();
+
+    let send = async {
+        // What cannot be sent is not answered, which the reader finds out.
+        if to.write_all(&octets).await.is_ok() {
+            let _ = to.shutdown().await;
+        }
+        std::future::pending().await
+    };
+    let read = async {
+        let mut answered = 0;
+        let mut held = Vec::new();
+        let last = loop {
+            match timeout(patience, from.read_buf(&mut held)).await {
+                Ok(Ok(0)) => break Heard::Closed,
+                Ok(Ok(_)) => {}
+                Ok(Err(_)) => break Heard::Reset,
+                Err(_) => break Heard::Silence(patience),
+            }
+            let mut start = 0;
+            while let Some(length) = held[start..].iter().position(|&octet| octet == b'\n') {
+                hear(Heard::Reply(&held[start..start + length]));
+                answered += 1;
+                start += length + 1;
+            }
+            held.drain(..start);
+        };
+        if !held.is_empty() {
+            hear(Heard::Cut(&held));
+        }
+        if answered != asked || last == Heard::Reset {
+            hear(last);
+        }
+        answered
+    };
+    tokio::select! {
+        answered = read => Tally { asked, answered },
+        never = send => never,
+    }
+}
+
+async fn over_udp<M: AsRef<[u8]>>(
+    address: SocketAddr,
+    messages: &[M],
+    patience: Duration,
+    hear: &mut impl FnMut(Heard<'_>),
+) -> Result<Tally, CallError> {
+    let mut tally = Tally::default();
+    let mut reply = vec![0; 65_536];
+    for message in messages {
+        let here = SocketAddr::new(
+            if address.is_ipv4() {
+                Ipv4Addr::UNSPECIFIED.into()
+            } else {
+                Ipv6Addr::UNSPECIFIED.into()
+            },
+            0,
+        );
+        let socket = UdpSocket::bind(here).await?;
+        socket.connect(address).await?;
+        socket.send(message.as_ref()).await?;
+        tally.asked += 1;
+        match timeout(patience, socket.recv(&mut reply)).await {
+            Ok(Ok(length)) => {
+                tally.answered += 1;
+                hear(Heard::Reply(&reply[..length]));
+            }
+            Ok(Err(_)) => hear(Heard::Refused),
+            Err(_) => hear(Heard::Silence(patience)),
+        }
+    }
+    Ok(tally)
+}
+
+/// A reply as it may be printed: text as it is, anything else in the transcripts' escapes.
+pub fn printable(reply: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = framing::text(Ok(reply)) {
+        return text.into();
+    }
+    let mut escaped = String::new();
+    for chunk in reply.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            // Writing to a `String` cannot fail.
+            let _ = match c {
+                '\\' => escaped.write_str("\\\\"),
+                '\n' => escaped.write_str("\\n"),
+                '\r' => escaped.write_str("\\r"),
+                '\t' => escaped.write_str("\\t"),
+                _ if framing::is_char(c) => escaped.write_char(c),
+                _ if c.is_ascii() => write!(escaped, "\\x{:02x}", u32::from(c)),
+                _ => write!(escaped, "\\u{{{:x}}}", u32::from(c)),
+            };
+        }
+        for octet in chunk.invalid() {
+            let _ = write!(escaped, "\\x{octet:02x}");
+        }
+    }
+    escaped.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_text_is_printed_escaped() {
+        assert_eq!(printable(b"5 h, 5 w"), "5 h, 5 w");
+        assert_eq!(printable("a\tö \\".as_bytes()), "a\tö \\");
+        assert_eq!(printable(b"\x1b[2J\\\r"), "\\x1b[2J\\\\\\r");
+        assert_eq!(printable("\u{85}\u{e9}".as_bytes()), "\\u{85}é");
+        assert_eq!(printable(b"a\xff\xc3"), "a\\xff\\xc3");
+    }
+}

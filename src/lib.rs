@@ -1,0 +1,6 @@
+//! trueline's edge: reference servers and clients on real sockets, and the command line.
+//!
+//! [`serve`] puts sockets around a server of [`trueline_protocol`], [`call`] is its client.
+
+pub mod call;
+pub mod serve;
