@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use miette::Diagnostic;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpStream, UdpSocket, lookup_host};
+use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 use trueline_protocol::framing;
 
@@ -24,13 +24,11 @@ pub struct Call {
     pub transport: Transport,
     /// For how long to wait for a reply, or on TCP for any octet.
     pub patience: Duration,
-    /// Whether an address that is not of this machine's loopback may be called.
-    pub allow_remote: bool,
 }
 
 impl Default for Call {
     fn default() -> Self {
-        Self { transport: Transport::Tcp, patience: Duration::from_secs(1), allow_remote: false }
+        Self { transport: Transport::Tcp, patience: Duration::from_secs(1) }
     }
 }
 
@@ -71,22 +69,6 @@ impl Tally {
 #[derive(Debug, thiserror::Error, Diagnostic)]
 #[non_exhaustive]
 pub enum CallError {
-    /// Not `host:port`, or the host has no address.
-    #[error("no such address: {address}")]
-    #[diagnostic(help("write host:port, such as 127.0.0.1:8040 or [::1]:8040"))]
-    NoAddress {
-        /// As it was given.
-        address: String,
-        /// What the resolver said.
-        source: io::Error,
-    },
-    /// The address is another machine's.
-    #[error("{address} is not of this machine's loopback")]
-    #[diagnostic(help("only call a machine that is yours to call, and then say --allow-remote"))]
-    Remote {
-        /// What the given address stands for.
-        address: SocketAddr,
-    },
     /// Nothing listens there.
     #[error("cannot connect to {address}")]
     #[diagnostic(help("is the server running, and on that port?"))]
@@ -110,48 +92,20 @@ pub enum CallError {
 ///
 /// Nobody was called. A server that answers badly or not at all is no error; [`Tally::is_even`] tells.
 pub async fn call<M: AsRef<[u8]>>(
-    address: &str,
+    address: SocketAddr,
     messages: &[M],
     options: &Call,
     mut hear: impl FnMut(Heard<'_>),
 ) -> Result<Tally, CallError> {
-    let addresses = resolve(address, options.allow_remote).await?;
     match options.transport {
         Transport::Tcp => {
-            let stream = connect(&addresses).await?;
+            let connected = TcpStream::connect(address).await;
+            let stream = connected.map_err(|source| CallError::NoConnection { address, source })?;
+            stream.set_nodelay(true)?;
             Ok(over_tcp(stream, messages, options.patience, &mut hear).await)
         }
-        Transport::Udp => over_udp(addresses[0], messages, options.patience, &mut hear).await,
+        Transport::Udp => over_udp(address, messages, options.patience, &mut hear).await,
     }
-}
-
-/// The addresses that may be called; one at least.
-async fn resolve(address: &str, allow_remote: bool) -> Result<Vec<SocketAddr>, CallError> {
-    let no_address = |source| CallError::NoAddress { address: address.into(), source };
-    let addresses: Vec<_> = lookup_host(address).await.map_err(no_address)?.collect();
-    let Some(&first) = addresses.first() else {
-        return Err(no_address(io::ErrorKind::NotFound.into()));
-    };
-    if allow_remote {
-        return Ok(addresses);
-    }
-    let local: Vec<_> =
-        addresses.into_iter().filter(|found| found.ip().to_canonical().is_loopback()).collect();
-    if local.is_empty() { Err(CallError::Remote { address: first }) } else { Ok(local) }
-}
-
-async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, CallError> {
-    let mut error = CallError::NoSocket(io::ErrorKind::NotFound.into());
-    for &address in addresses {
-        match TcpStream::connect(address).await {
-            Ok(stream) => {
-                stream.set_nodelay(true)?;
-                return Ok(stream);
-            }
-            Err(source) => error = CallError::NoConnection { address, source },
-        }
-    }
-    Err(error)
 }
 
 async fn over_tcp<M: AsRef<[u8]>>(

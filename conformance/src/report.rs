@@ -1,5 +1,6 @@
 //! What came of a check, as data. Whoever shows it shows this and nothing else.
 
+mod human;
 mod json;
 
 use std::time::Duration;
@@ -13,7 +14,11 @@ use crate::spec::{Id, Level, Requirement};
 use crate::transcript::Dialogue;
 use crate::transport::Transport;
 
+pub use human::{Colours, human, said};
 pub use json::{SCHEMA, SCHEMA_VERSION, json};
+
+/// The seed when nobody says otherwise: fixed, so that checks in CI and grades repeat.
+pub const DEFAULT_SEED: u64 = 4217;
 
 /// What was found of a case or a requirement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -25,7 +25,9 @@ fn check(transport: Transport, start: impl Fn() -> Box<dyn Server> + 'static) ->
         address: "simulation".to_owned(),
         notes: Vec::new(),
     };
-    let selection = Selection::new(case::all(), service, transport, &[], &[]).expect("cases");
+    let selection =
+        Selection::new(&case::all().iter().collect::<Vec<_>>(), service, transport, &[], &[])
+            .expect("cases");
     let patience = Patience { budget: Duration::MAX, ..Patience::default() };
     let host = Simulated::new(transport, start);
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");

@@ -265,7 +265,14 @@ fn check(transport: Transport, seed: u64) -> Check {
 /// The whole suite against a server in simulation.
 fn checked(transport: Transport, server: Start) -> Value {
     let host = Simulated::new(transport, server);
-    let selection = Selection::new(case::all(), Service::Calculator, transport, &[], &[]).unwrap();
+    let selection = Selection::new(
+        &case::all().iter().collect::<Vec<_>>(),
+        Service::Calculator,
+        transport,
+        &[],
+        &[],
+    )
+    .unwrap();
     let patience = Patience { budget: Duration::MAX, ..Patience::default() };
     let (check, mut unheard) = (check(transport, 1), |_: run::Event<'_>| {});
     let check = run::run(&host, check, patience, &selection, &mut unheard);

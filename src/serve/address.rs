@@ -4,26 +4,10 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
+pub use trueline_conformance::transport::Transport;
+
 /// The port that the classroom's programs use. None is assigned (SPEC.md section 2).
 pub const DEFAULT_PORT: u16 = 8040;
-
-/// One transport.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Transport {
-    /// Lines on connections.
-    Tcp,
-    /// A datagram a message.
-    Udp,
-}
-
-impl fmt::Display for Transport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Tcp => "tcp",
-            Self::Udp => "udp",
-        })
-    }
-}
 
 /// The transports of one server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

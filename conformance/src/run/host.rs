@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use crate::exchange::What;
-use crate::kernel::{SocketTable, udp_drops};
+use crate::kernel::{Listener, SocketTable, udp_drops};
 use crate::perform::Restart;
 use crate::target::{LastWords, LaunchError, Recipe, Running, Target};
 use crate::transport::Transport;
@@ -95,6 +95,11 @@ impl Live {
     /// Where it is bound, as its socket says; for an address, that address.
     pub fn bound(&self) -> SocketAddr {
         self.running.borrow().as_ref().map_or(self.address.get(), Running::bound)
+    }
+
+    /// The other sockets that a launched program waits on.
+    pub fn others(&self) -> Vec<Listener> {
+        self.running.borrow().as_ref().map(|running| running.others().to_vec()).unwrap_or_default()
     }
 
     /// The command, if it was launched.

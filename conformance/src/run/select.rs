@@ -37,7 +37,7 @@ impl<'c> Selection<'c> {
     ///
     /// A name that names nothing, or nothing left.
     pub fn new(
-        cases: &'c [Case],
+        cases: &[&'c Case],
         service: Service,
         transport: Transport,
         only: &[String],
@@ -47,6 +47,7 @@ impl<'c> Selection<'c> {
             Spec::current().binding(service, transport).map(|requirement| requirement.id).collect();
         let mut cases: Vec<&Case> = cases
             .iter()
+            .copied()
             .filter(|case| case.service == service)
             .filter(|case| case.transport.is_none_or(|it| it == transport))
             .filter(|case| case.covers.iter().all(|id| binding.contains(id)))

@@ -1,0 +1,407 @@
+//! A report for people: what holds at a glance, what does not with the exchange that shows it, and the conclusion.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::time::Duration;
+
+use super::{Conclusion, Failure, Finding, Outcome, Recurrence, Report, Verdict};
+use crate::judge::Kind;
+use crate::transcript::{Act, Step, Text};
+use crate::transport::Transport;
+
+/// Columns of a line of text.
+const WIDTH: usize = 100;
+/// Steps before the failing one that are shown.
+const BEFORE: usize = 6;
+
+/// How a report is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colours {
+    /// With the escapes of a terminal.
+    Ansi,
+    /// Without.
+    None,
+}
+
+impl Colours {
+    fn paint(self, code: &str, text: &str) -> String {
+        match self {
+            Self::Ansi => format!("\x1b[{code}m{text}\x1b[0m"),
+            Self::None => text.to_owned(),
+        }
+    }
+
+    fn bold(self, text: &str) -> String {
+        self.paint("1", text)
+    }
+
+    fn faint(self, text: &str) -> String {
+        self.paint("2", text)
+    }
+
+    fn verdict(self, verdict: Verdict) -> String {
+        match verdict {
+            Verdict::Pass => self.paint("32", "✓"),
+            Verdict::Fail => self.paint("31", "✗"),
+            Verdict::Blocked => self.paint("33", "·"),
+            Verdict::Inconclusive => self.paint("33", "?"),
+            Verdict::Skip => self.faint("–"),
+        }
+    }
+}
+
+/// A report for people.
+pub fn human(report: &Report, colours: Colours) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    let _ = write(report, colours, &mut out);
+    out
+}
+
+fn write(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Result {
+    let check = &report.check;
+    let (service, dialect) = (check.service, &check.dialect);
+    let transport = check.transport.acronym();
+    writeln!(
+        out,
+        "{}",
+        colours.bold(&format!("{service}, {dialect} dialect, {transport}, seed {}", check.seed))
+    )?;
+    match &check.command {
+        Some(command) => writeln!(out, "{command} listens on {}", check.address)?,
+        None => writeln!(out, "the server at {}", check.address)?,
+    }
+    for note in &check.notes {
+        writeln!(out, "{note}")?;
+    }
+    if report.reached {
+        glance(report, colours, out)?;
+        for finding in &report.requirements {
+            if finding.verdict == Verdict::Fail {
+                failed(report, finding, colours, out)?;
+            }
+        }
+        others(report, colours, out)?;
+    }
+    writeln!(out, "\n{}", colours.bold(&conclusion(report)))
+}
+
+/// A mark for each requirement, area by area; what no check can decide is left out.
+fn glance(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Result {
+    let mut areas: Vec<(&str, String)> = Vec::new();
+    for Finding { requirement, verdict, .. } in &report.requirements {
+        if requirement.untested.is_some() {
+            continue;
+        }
+        let area = requirement.id.area();
+        if areas.last().is_none_or(|(last, _)| *last != area) {
+            areas.push((area, String::new()));
+        }
+        if let Some((_, marks)) = areas.last_mut() {
+            marks.push_str(&colours.verdict(*verdict));
+        }
+    }
+    let areas: Vec<String> = areas.iter().map(|(area, marks)| format!("{area} {marks}")).collect();
+    writeln!(out, "\n  {}", areas.join("   "))
+}
+
+fn failed(
+    report: &Report,
+    finding: &Finding,
+    colours: Colours,
+    out: &mut String,
+) -> std::fmt::Result {
+    let requirement = &finding.requirement;
+    let mut failures: Vec<(&Outcome, &Failure)> = report.failures(requirement.id).collect();
+    failures.sort_by_key(|(_, failure)| {
+        (failure.recurrence == Recurrence::Once, failure.dialogue.steps.len())
+    });
+    let Some((case, first)) = failures.first() else { return Ok(()) };
+    let head =
+        format!("{} {} ({})", colours.verdict(Verdict::Fail), requirement.id, requirement.level);
+    writeln!(out, "\n{} {}", colours.bold(&head), wrapped(&requirement.sentence, 4))?;
+    writeln!(out, "    {}\n", wrapped(&said(first, report.check.transport), 4))?;
+    shown(first, colours, out)?;
+    writeln!(out)?;
+    if let Some(ending) = &first.ending {
+        writeln!(out, "    {}", wrapped(&sentence(ending), 4))?;
+    }
+    if let Some(recurrence) = recurred(first.recurrence) {
+        writeln!(out, "    {}", wrapped(recurrence, 4))?;
+    }
+    let names: Vec<&str> = failures.iter().map(|(case, _)| case.name.as_str()).collect();
+    let others = match names.len() {
+        1 => String::new(),
+        2..=4 => format!(" (also {})", names[1..].join(", ")),
+        more => format!(" (and {} other cases)", more - 1),
+    };
+    writeln!(out, "    {}", colours.faint(&format!("Shown by {}{others}.", case.name)))?;
+    writeln!(out, "    {}", colours.faint(&format!("Only this: {}", again(report, &case.name))))
+}
+
+/// The command that performs one case again.
+fn again(report: &Report, case: &str) -> String {
+    let check = &report.check;
+    let mut words = format!("trueline check {}", check.service);
+    if check.transport != Transport::Tcp {
+        let _ = write!(words, " --transport {}", check.transport);
+    }
+    if check.seed != super::DEFAULT_SEED {
+        let _ = write!(words, " --seed {}", check.seed);
+    }
+    let _ = write!(words, " --only {case} ");
+    match &check.command {
+        Some(command) => words + "-- " + command,
+        None => words + &check.address,
+    }
+}
+
+/// The exchange up to the fault, in the language of transcripts.
+fn shown(failure: &Failure, colours: Colours, out: &mut String) -> std::fmt::Result {
+    let fault = &failure.fault;
+    let steps = &failure.dialogue.steps;
+    let mut from = fault.step.saturating_sub(BEFORE);
+    // The request whose reply failed is always shown, however many expectations lie between.
+    let pending = steps[..fault.step]
+        .iter()
+        .rposition(|step| step.client == fault.client && matches!(step.act, Act::Send { .. }));
+    if let Some(pending) = pending
+        && pending < from
+    {
+        writeln!(out, "      {}", cut_short(&steps[pending].to_string()))?;
+        from = from.max(pending + 1);
+        if from > pending + 1 {
+            writeln!(out, "      {}", colours.faint(&format!("({} steps)", from - pending - 1)))?;
+        }
+    } else if from > 0 {
+        writeln!(out, "      {}", colours.faint(&format!("({from} steps before)")))?;
+    }
+    for step in &steps[from..fault.step.min(steps.len())] {
+        writeln!(out, "      {}", cut_short(&step.to_string()))?;
+    }
+    let client =
+        if fault.client.letter() == 'A' { String::new() } else { fault.client.to_string() };
+    let came = match &fault.kind {
+        Kind::Silence(_, octets)
+        | Kind::Late(octets)
+        | Kind::Wrong(octets)
+        | Kind::NotText(octets)
+        | Kind::Unterminated(octets)
+        | Kind::Terminator(octets)
+        | Kind::Closed(octets)
+        | Kind::Reset(octets)
+        | Kind::Extra(octets)
+        | Kind::Stray(_, octets)
+        | Kind::NotQuiet(octets) => octets.as_slice(),
+        _ => &[],
+    };
+    if !came.is_empty() {
+        let line = cut_short(&format!("{client}< {}", Text::octets(&came[..came.len().min(4096)])));
+        writeln!(out, "      {}", colours.paint("31", &line))?;
+    }
+    if let Some(Step { act, .. }) = steps.get(fault.step) {
+        let due = match act {
+            Act::Expect { text, .. } => format!("{client}< {text}"),
+            act => Step { client: fault.client, act: act.clone() }.to_string(),
+        };
+        writeln!(
+            out,
+            "      {}   {}",
+            colours.paint("32", &cut_short(&due)),
+            colours.faint("was due")
+        )?;
+    }
+    Ok(())
+}
+
+/// What is wrong, in a sentence.
+pub fn said(failure: &Failure, transport: Transport) -> String {
+    let unit = if transport == Transport::Tcp { "reply" } else { "datagram" };
+    match &failure.fault.kind {
+        Kind::Refused => "The connection was refused: nothing listens there any more.".to_owned(),
+        Kind::Silence(limit, octets) if octets.is_empty() => {
+            format!("No {unit} came within {}.", duration(*limit))
+        }
+        Kind::Silence(limit, _) => format!("Only part of a line came within {}.", duration(*limit)),
+        Kind::Late(_) => "The reply came only when the client had ended its half.".to_owned(),
+        Kind::Wrong(_) => format!("Another {unit} came than the one that was due."),
+        Kind::NotText(octets) if octets.len() > 4096 => {
+            "What came is longer than a reply may be.".to_owned()
+        }
+        Kind::NotText(_) => {
+            "What came is not text: it holds control characters, or is not UTF-8.".to_owned()
+        }
+        Kind::Unterminated(_) => "The reply is right, but no LF ends it.".to_owned(),
+        Kind::Terminator(_) if transport == Transport::Udp => {
+            "The reply is right, but a line end follows it: a datagram has none.".to_owned()
+        }
+        Kind::Terminator(_) => {
+            "The reply is right, but another terminator than one LF ends it.".to_owned()
+        }
+        Kind::Closed(_) => "The server closed the connection where a reply was due.".to_owned(),
+        Kind::Reset(_) => "The server reset the connection where a reply was due.".to_owned(),
+        Kind::Extra(_) => "More came than was asked for.".to_owned(),
+        Kind::StaysOpen(limit) => {
+            format!(
+                "The client ended its half, and the server did not close within {}.",
+                duration(*limit)
+            )
+        }
+        Kind::Stray(from, _) => {
+            format!("The reply came from {from}, not from where the request was sent.")
+        }
+        Kind::NotQuiet(_) => "Something came where nothing was due.".to_owned(),
+        Kind::Stuck(sent) => format!("The server took {sent} octets and then no more."),
+        Kind::NotRestarted(why) => format!("It did not start again: {why}"),
+        Kind::Unable(why) => why.clone(),
+    }
+}
+
+const fn recurred(recurrence: Recurrence) -> Option<&'static str> {
+    match recurrence {
+        Recurrence::Alone => None,
+        Recurrence::AfterTheSame => Some(
+            "By itself it goes well; it fails again on a fresh connection after the same exchanges.",
+        ),
+        Recurrence::Once => Some("It was seen once; tried again by itself, it went well."),
+        Recurrence::Untried => Some("It could not be tried again: the server no longer answers."),
+    }
+}
+
+/// What was not decided, reason by reason, and what went wrong once.
+fn others(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Result {
+    let mut reasons: BTreeMap<(Verdict, String), Vec<String>> = BTreeMap::new();
+    for Finding { requirement, verdict, why } in &report.requirements {
+        let undecided = matches!(verdict, Verdict::Blocked | Verdict::Inconclusive | Verdict::Skip);
+        if undecided && requirement.untested.is_none() {
+            let why = why.clone().unwrap_or_default();
+            reasons.entry((*verdict, why)).or_default().push(requirement.id.to_string());
+        }
+    }
+    if !reasons.is_empty() {
+        writeln!(out)?;
+    }
+    for ((verdict, why), ids) in &reasons {
+        let what = match verdict {
+            Verdict::Blocked => "not reached",
+            Verdict::Inconclusive => "not decided",
+            _ => "not applicable",
+        };
+        let line = format!("{} {what}: {}", ids.join(", "), why);
+        writeln!(out, "{} {}", colours.verdict(*verdict), wrapped(&line, 2))?;
+    }
+    for case in &report.cases {
+        for note in &case.notes {
+            writeln!(
+                out,
+                "{} {}",
+                colours.faint("–"),
+                wrapped(&format!("{}: {note}", case.name), 2)
+            )?;
+        }
+    }
+    let short: Vec<&Outcome> = report
+        .cases
+        .iter()
+        .filter(|case| {
+            case.verdict == Verdict::Pass && case.held < case.planned && case.notes.is_empty()
+        })
+        .collect();
+    if let Some(least) = short.iter().map(|case| case.held).min() {
+        let line = format!(
+            "{} properties were tried on fewer cases than the {} asked for, {least} at least: the server is slow, or what they rely on is broken.",
+            short.len(),
+            report.check.cases,
+        );
+        writeln!(out, "{} {}", colours.faint("–"), wrapped(&line, 2))?;
+    }
+    Ok(())
+}
+
+fn conclusion(report: &Report) -> String {
+    let count = |verdict| {
+        let tested = report.requirements.iter().filter(|it| it.requirement.untested.is_none());
+        tested.filter(|it| it.verdict == verdict).count()
+    };
+    let (kept, broken) = (count(Verdict::Pass), count(Verdict::Fail));
+    let all = kept
+        + broken
+        + count(Verdict::Blocked)
+        + count(Verdict::Inconclusive)
+        + count(Verdict::Skip);
+    let mut parts = vec![format!("{kept} of {all} requirements kept")];
+    for (verdict, what) in [
+        (Verdict::Fail, "broken"),
+        (Verdict::Blocked, "not reached"),
+        (Verdict::Inconclusive, "not decided"),
+        (Verdict::Skip, "not applicable"),
+    ] {
+        match count(verdict) {
+            0 => {}
+            some => parts.push(format!("{some} {what}")),
+        }
+    }
+    let summary = parts.join(", ");
+    let spent = format!("{} exchanges in {}", grouped(report.exchanges), duration(report.elapsed));
+    match report.conclusion() {
+        Conclusion::Conforms => format!("{summary} ({spent}). Conforming."),
+        Conclusion::DoesNotConform => format!("{summary} ({spent}). Not conforming."),
+        Conclusion::Inconclusive => format!("{summary} ({spent}). Inconclusive."),
+        Conclusion::NothingAnswers => "Nothing answers there.".to_owned(),
+    }
+}
+
+fn duration(duration: Duration) -> String {
+    if duration < Duration::from_secs(1) {
+        format!("{} ms", duration.as_millis())
+    } else {
+        format!("{:.1} s", duration.as_secs_f64())
+    }
+}
+
+/// With commas between thousands.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let group = |(at, digit): (usize, char)| {
+        let comma = at > 0 && (digits.len() - at).is_multiple_of(3);
+        comma.then_some(',').into_iter().chain([digit])
+    };
+    digits.chars().enumerate().flat_map(group).collect()
+}
+
+/// A line of a transcript, its middle left out where it is long.
+fn cut_short(line: &str) -> String {
+    let most = WIDTH - 20;
+    let count = line.chars().count();
+    if count <= most {
+        return line.to_owned();
+    }
+    let head: String = line.chars().take(most - 25).collect();
+    let tail: String = line.chars().skip(count - 20).collect();
+    format!("{head} … {tail}")
+}
+
+/// Lines no longer than they should be, all but the first indented.
+fn wrapped(text: &str, indent: usize) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.last().map_or(0, |line| line.chars().count());
+        // The first line has something before it.
+        let room = if lines.len() == 1 { WIDTH - indent - 16 } else { WIDTH - indent };
+        if last > 0 && last + 1 + word.chars().count() > room {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines.join(&format!("\n{:indent$}", ""))
+}
+
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}

@@ -1,0 +1,270 @@
+//! `trueline check`: does a server keep SPEC.md?
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use trueline_conformance::case::{self, Case};
+use trueline_conformance::pace::Pace;
+use trueline_conformance::report::{Check as Asked, DEFAULT_SEED};
+use trueline_conformance::run::{Live, Patience, Selection, run};
+use trueline_conformance::spec::Spec;
+use trueline_conformance::target::{Recipe, Target, parse_address};
+use trueline_conformance::transcript;
+use trueline_conformance::transport::Transport;
+use trueline_protocol::service::Service;
+
+use super::On;
+use super::exit::{Exit, Failure};
+use super::output::{self, Format};
+use super::progress::Progress;
+use crate::serve::stop_signal;
+
+/// Check whether a server keeps SPEC.md
+///
+/// The server is one that runs at ADDRESS, or COMMAND, which is launched and ended with all that it has started. Its
+/// port is found out.
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "trueline check <SERVICE> [OPTIONS] <ADDRESS>\n       trueline check <SERVICE> [OPTIONS] -- <COMMAND> [ARG]..."
+)]
+pub(super) struct Check {
+    /// What the server is to speak: calculator
+    service: Service,
+    /// A running server: host:port
+    address: Option<String>,
+    /// A program and its arguments
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+    /// What to speak over
+    #[arg(long, value_enum, default_value = "tcp")]
+    transport: On,
+    /// How to speak; `line` is the only dialect of this version
+    #[arg(long, value_name = "DIALECT", default_value = "line", value_parser = ["line"])]
+    dialect: String,
+    /// Where generated cases begin: a number, or `random`
+    #[arg(long, value_name = "N|random", default_value_t = Seed(DEFAULT_SEED))]
+    seed: Seed,
+    /// Generated cases for each property
+    #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    cases: u32,
+    /// Only these requirements, areas or cases: FRAME-3,CALC,frame.cut
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    only: Vec<String>,
+    /// All but these
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    skip: Vec<String>,
+    /// Let SHOULD count like MUST
+    #[arg(long)]
+    strict: bool,
+    /// Cases of your own besides: a folder of *.transcript files
+    #[arg(long, value_name = "DIR")]
+    cases_from: Option<PathBuf>,
+    /// How to write the report; may be repeated
+    #[arg(long, value_enum)]
+    format: Vec<Format>,
+    /// Where to write the report of the --format before it
+    #[arg(long, value_name = "FILE")]
+    output: Vec<PathBuf>,
+    /// How a launched program is kept apart from this machine
+    #[arg(long, value_enum, default_value = "auto")]
+    isolation: Isolation,
+    /// The port on which a launched program is to be spoken to, where it opens several
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    port: Option<u16>,
+    /// The port that the assignment asks for; another is noted in the report
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    expect_port: Option<u16>,
+    /// The longest deadline, the one for the program to start; a first reply has a fifth of it
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    timeout: Duration,
+    /// Speak to an address that is not this machine's
+    #[arg(long)]
+    allow_remote: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Isolation {
+    /// As far as this version can: not at all
+    Auto,
+    /// Not in this version
+    Full,
+    /// Not at all
+    None,
+}
+
+/// A seed as it is given.
+#[derive(Clone, Copy, Debug)]
+struct Seed(u64);
+
+impl std::fmt::Display for Seed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::str::FromStr for Seed {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        use std::hash::{BuildHasher, RandomState};
+        match text {
+            // The standard library seeds its hash maps from the system's random numbers.
+            "random" => Ok(Self(RandomState::new().hash_one(std::process::id()))),
+            number => number.parse().map(Self).map_err(|_| "write a number or `random`".to_owned()),
+        }
+    }
+}
+
+/// A time in seconds, as an option gives it.
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "write seconds, such as 5 or 0.5")?;
+    if !(0.01..=3600.0).contains(&seconds) {
+        return Err("between 0.01 and 3600 seconds".to_owned());
+    }
+    Ok(Duration::from_secs_f64(seconds))
+}
+
+impl Check {
+    pub(super) async fn perform(
+        self,
+        order: Vec<Result<Format, PathBuf>>,
+    ) -> Result<Exit, Failure> {
+        let transport = Transport::from(self.transport);
+        let cases = self.own_cases()?;
+        let cases: Vec<&Case> = case::all().iter().chain(&cases).collect();
+        let selection = Selection::new(&cases, self.service, transport, &self.only, &self.skip)
+            .map_err(|error| {
+                Failure::misused(
+                    error,
+                    "see `trueline list requirements` and `trueline list cases`",
+                )
+            })?;
+        if self.isolation == Isolation::Full {
+            return Err(Failure::misused(
+                "this version cannot isolate the programs that it launches",
+                "leave out `--isolation`, and run the check in a container or a virtual machine",
+            ));
+        }
+        let target = self.target(transport)?;
+        let stop = stop_signal()
+            .map_err(|error| Failure::machine(format!("signals cannot be waited for: {error}")))?;
+        let outputs = output::opened(order)?;
+        let check = async {
+            let host = Live::start(target, transport).await.map_err(|error| {
+                let blame = error.blame();
+                Failure::blamed(error, blame)
+            })?;
+            let mut progress = Progress::new();
+            let patience = Patience { longest: self.timeout, ..Patience::default() };
+            let asked = self.asked(&host, transport);
+            let report =
+                run(&host, asked, patience, &selection, &mut |event| progress.on(&event)).await;
+            host.stop().await;
+            output::write(&report, outputs)?;
+            Ok(Exit::from(report.conclusion()))
+        };
+        tokio::select! {
+            exit = check => exit,
+            () = stop => Err(Failure::machine("the check was interrupted")),
+        }
+    }
+
+    fn target(&self, transport: Transport) -> Result<Target, Failure> {
+        match (&self.address, self.command.as_slice()) {
+            (Some(address), []) if Path::new(address).exists() => Err(Failure::misused(
+                format!(
+                    "{address} is a file or a folder, and this version does not find out how to launch it"
+                ),
+                format!("give the command: `-- python3 {address}`"),
+            )),
+            (Some(address), []) => parse_address(address, self.allow_remote)
+                .map(Target::Address)
+                .map_err(Failure::usage),
+            (None, [_, ..]) => Ok(Target::Command(Recipe {
+                port: self.port,
+                expect_port: self.expect_port,
+                start_limit: self.timeout.max(Duration::from_millis(100)),
+                allow_remote: self.allow_remote,
+                ..Recipe::new(&self.command, transport)
+            })),
+            (None, []) => Err(Failure::misused(
+                "there is nothing to check",
+                "give the address of a running server, such as 127.0.0.1:8040, or a command after `--`",
+            )),
+            (Some(_), _) => Err(Failure::misused(
+                "an address and a command are too much",
+                "give one of them; the port of a command is found out",
+            )),
+        }
+    }
+
+    fn asked(&self, host: &Live, transport: Transport) -> Asked {
+        let bound: SocketAddr = host.bound();
+        let expected = self.expect_port.filter(|port| *port != bound.port());
+        let mut notes: Vec<String> =
+            host.others().iter().map(|other| format!("it also listens on {other}")).collect();
+        notes.extend(expected.map(|port| format!("listens on {}, expected {port}", bound.port())));
+        Asked {
+            service: self.service,
+            transport,
+            dialect: self.dialect.clone(),
+            seed: self.seed.0,
+            cases: self.cases,
+            strict: self.strict,
+            isolation: "none".to_owned(),
+            command: host.command(),
+            address: bound.to_string(),
+            notes,
+        }
+    }
+
+    /// The cases of `--cases-from`, file by file in the order of their names.
+    fn own_cases(&self) -> Result<Vec<Case>, Failure> {
+        let Some(folder) = &self.cases_from else { return Ok(Vec::new()) };
+        let cannot = |path: &Path, error: &dyn std::fmt::Display| {
+            Failure::misused(
+                format!("{} cannot be read: {error}", path.display()),
+                "`--cases-from` takes a folder of *.transcript files",
+            )
+        };
+        let entries = std::fs::read_dir(folder).map_err(|error| cannot(folder, &error))?;
+        let mut files: Vec<PathBuf> = entries
+            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+            .filter(|path| path.extension().is_some_and(|it| it == "transcript"))
+            .collect();
+        files.sort();
+        if files.is_empty() {
+            return Err(cannot(folder, &"it holds no *.transcript file"));
+        }
+        let mut cases: Vec<Case> = Vec::new();
+        for file in files {
+            let octets = std::fs::read(&file).map_err(|error| cannot(&file, &error))?;
+            let name = file.display().to_string();
+            for written in transcript::parse_octets(&name, &octets).map_err(Failure::usage)? {
+                let wrong = |what: String| {
+                    Failure::misused(
+                        format!("{name}: case {}: {what}", written.name),
+                        "mend the case",
+                    )
+                };
+                let case = Case::written(&written, Spec::current()).map_err(wrong)?;
+                if case.covers.is_empty() {
+                    return Err(wrong(
+                        "it does not say what it `covers`, so a failure would mean nothing"
+                            .to_owned(),
+                    ));
+                }
+                if case::all().iter().chain(&cases).any(|other| other.name == case.name) {
+                    return Err(wrong("another case has this name".to_owned()));
+                }
+                cases.push(case);
+            }
+        }
+        Ok(cases)
+    }
+}
+
+const _: () = assert!(Pace::LONGEST.as_secs() == 5, "the default of --timeout");

@@ -1,0 +1,95 @@
+//! The command line: a file for each command, and one table of exit codes.
+
+mod call;
+mod check;
+mod exit;
+mod explain;
+mod list;
+mod output;
+mod progress;
+mod serve;
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use tokio::runtime::{Builder, LocalOptions};
+use tracing_subscriber::EnvFilter;
+use trueline_conformance::transport::Transport;
+
+use exit::{Exit, Failure};
+
+/// Is your line true? Reference servers for the line protocols of SPEC.md, and a check of any other.
+#[derive(Debug, Parser)]
+#[command(name = "trueline", version, max_term_width = 100, after_help = exit::TABLE)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check whether a server keeps SPEC.md
+    Check(check::Check),
+    /// Run a reference server, or a wrong one
+    Serve(serve::Serve),
+    /// Send messages to a server and print its replies
+    Call(call::Call),
+    /// List requirements, cases, mutants or dialects
+    List(list::List),
+    /// Explain a requirement, a case or a mutant
+    Explain(explain::Explain),
+}
+
+/// One transport, as an option says it.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum On {
+    /// Lines on connections
+    Tcp,
+    /// One message to a datagram
+    Udp,
+}
+
+impl From<On> for Transport {
+    fn from(on: On) -> Self {
+        match on {
+            On::Tcp => Self::Tcp,
+            On::Udp => Self::Udp,
+        }
+    }
+}
+
+/// Runs the program with the arguments of this process.
+pub fn main() -> ExitCode {
+    let log = EnvFilter::try_from_env("TRUELINE_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(log)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    let matches = Arguments::command().get_matches();
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let exit = perform(arguments.command, &matches).unwrap_or_else(|failure| {
+        eprintln!("{:?}", failure.report);
+        failure.exit
+    });
+    ExitCode::from(exit.code())
+}
+
+fn perform(command: Command, matches: &clap::ArgMatches) -> Result<Exit, Failure> {
+    let runtime =
+        Builder::new_current_thread().enable_all().build_local(LocalOptions::default()).map_err(
+            |error| Failure::machine(format!("the runtime could not be started: {error}")),
+        )?;
+    match command {
+        Command::Check(check) => {
+            let order =
+                matches.subcommand_matches("check").map(output::in_order).unwrap_or_default();
+            runtime.block_on(check.perform(order))
+        }
+        Command::Serve(serve) => runtime.block_on(serve.perform()),
+        Command::Call(call) => runtime.block_on(call.perform()),
+        Command::List(list) => list.perform(),
+        Command::Explain(explain) => explain.perform(),
+    }
+}

@@ -1,0 +1,47 @@
+//! A bar on standard error while a check goes on, where somebody sees it.
+
+use std::io::IsTerminal;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use trueline_conformance::report::Verdict;
+use trueline_conformance::run::Event;
+
+/// The bar.
+pub(super) struct Progress {
+    bar: ProgressBar,
+    failed: usize,
+}
+
+impl Progress {
+    /// A bar that shows nothing yet, and never anything where standard error is no terminal.
+    pub(super) fn new() -> Self {
+        let target = if std::io::stderr().is_terminal() {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        Self { bar: ProgressBar::with_draw_target(None, target), failed: 0 }
+    }
+
+    /// Takes note of what happens.
+    pub(super) fn on(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Began(_, cases) => {
+                self.bar.set_length(*cases as u64);
+                let style = ProgressStyle::with_template("{bar:30} {pos}/{len} cases  {msg}");
+                self.bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            }
+            Event::Case(outcome) => {
+                self.failed += usize::from(outcome.verdict == Verdict::Fail);
+                let failed = if self.failed > 0 {
+                    format!("{} failed  ", self.failed)
+                } else {
+                    String::new()
+                };
+                self.bar.set_message(format!("{failed}{}", outcome.name));
+                self.bar.inc(1);
+            }
+            Event::Done(_) => self.bar.finish_and_clear(),
+        }
+    }
+}
