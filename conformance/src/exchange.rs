@@ -44,8 +44,10 @@ pub enum What {
     Reset,
     /// Nothing came within the deadline, which was so long.
     Silence(Duration),
-    /// The target was stopped and started again.
+    /// The target was stopped and started again, and listens where it did.
     Restarted,
+    /// It was, and listens elsewhere: it takes any free port, so that nothing can be learnt.
+    Elsewhere(SocketAddr),
     /// The target did not start again; why.
     NotRestarted(String),
     /// The machine or the runner failed; how.

@@ -56,6 +56,8 @@ pub enum Kind {
     Stuck(usize),
     /// The target did not start again.
     NotRestarted(String),
+    /// It takes any free port, so that nothing can be learnt from its starting again.
+    Elsewhere(SocketAddr),
     /// The machine or the runner failed.
     Unable(String),
 }
@@ -157,6 +159,7 @@ impl<'a> Judge<'a> {
             What::NotRestarted(why) => {
                 drop(self.failed.insert(*step, Kind::NotRestarted(why.clone())))
             }
+            What::Elsewhere(address) => drop(self.failed.insert(*step, Kind::Elsewhere(*address))),
             What::Unable(why) => drop(self.failed.insert(*step, Kind::Unable(why.clone()))),
             What::Opened | What::Sent(_) | What::Ended | What::Restarted => {}
         }

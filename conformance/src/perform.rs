@@ -171,7 +171,7 @@ impl<W: Wire> Performance<'_, W> {
         self.observe(at, client, What::Ended);
         let mut octets = 0;
         while octets <= FLOOD {
-            let what = self.wire.receive(client, self.pace.quiet()).await;
+            let what = self.wire.receive(client, self.pace.quiet() / 2).await;
             let more = matches!(what, What::Received(_));
             if let What::Received(received) = &what {
                 octets += received.len();

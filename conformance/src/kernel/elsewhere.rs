@@ -51,6 +51,11 @@ pub fn ipv6_only_by_default() -> Option<bool> {
     None
 }
 
+/// The ports that the system hands out to whoever asks for any.
+pub fn ephemeral_ports() -> Option<std::ops::RangeInclusive<u16>> {
+    None
+}
+
 /// The first port that needs no privilege.
 pub fn unprivileged_ports() -> Option<u16> {
     None

@@ -189,6 +189,16 @@ pub fn ipv6_only_by_default() -> Option<bool> {
     setting("/proc/sys/net/ipv6/bindv6only").map(|number: u8| number != 0)
 }
 
+/// The ports that the system hands out to whoever asks for any (`net.ipv4.ip_local_port_range`).
+pub fn ephemeral_ports() -> Option<std::ops::RangeInclusive<u16>> {
+    let range = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").ok()?;
+    let mut ports = range.split_whitespace().map(str::parse);
+    match (ports.next()?, ports.next()?) {
+        (Ok(first), Ok(last)) => Some(first..=last),
+        _ => None,
+    }
+}
+
 /// The first port that may be bound without privilege (`net.ipv4.ip_unprivileged_port_start`).
 pub fn unprivileged_ports() -> Option<u16> {
     setting("/proc/sys/net/ipv4/ip_unprivileged_port_start")

@@ -252,6 +252,7 @@ pub fn said(failure: &Failure, transport: Transport) -> String {
         }
         Kind::NotQuiet(_) => "Something came where nothing was due.".to_owned(),
         Kind::Stuck(sent) => format!("The server took {sent} octets and then no more."),
+        Kind::Elsewhere(address) => format!("It listens on {address} when it is started again."),
         Kind::NotRestarted(why) => format!("It did not start again: {why}"),
         Kind::Unable(why) => why.clone(),
     }
@@ -287,7 +288,7 @@ fn others(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Resu
             Verdict::Inconclusive => "not decided",
             _ => "not applicable",
         };
-        let line = format!("{} {what}: {}", ids.join(", "), why);
+        let line = format!("{} {what}: {}", listed(ids), why);
         writeln!(out, "{} {}", colours.verdict(*verdict), wrapped(&line, 2))?;
     }
     for case in &report.cases {
@@ -316,6 +317,23 @@ fn others(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Resu
         writeln!(out, "{} {}", colours.faint("–"), wrapped(&line, 2))?;
     }
     Ok(())
+}
+
+/// A few ids by name, many by number.
+fn listed(ids: &[String]) -> String {
+    if ids.len() <= 6 {
+        return ids.join(", ");
+    }
+    let mut areas: Vec<(&str, usize)> = Vec::new();
+    for id in ids {
+        let area = id.split('-').next().unwrap_or(id);
+        match areas.last_mut() {
+            Some((last, count)) if *last == area => *count += 1,
+            _ => areas.push((area, 1)),
+        }
+    }
+    let areas: Vec<String> = areas.iter().map(|(area, count)| format!("{count} of {area}")).collect();
+    areas.join(", ")
 }
 
 fn conclusion(report: &Report) -> String {

@@ -151,6 +151,7 @@ impl<'a> Seen<'a> {
             Kind::NotQuiet(more) => octets("not-quiet", more),
             Kind::Stuck(_) => octets("stuck", &[]),
             Kind::NotRestarted(reason) => why("not-restarted", reason),
+            Kind::Elsewhere(_) => octets("elsewhere", &[]),
             Kind::Unable(reason) => why("unable", reason),
         }
     }

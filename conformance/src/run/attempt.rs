@@ -39,6 +39,8 @@ enum Finding {
     Cleared(String),
     /// Nobody can tell; why.
     Unable(String),
+    /// The case has nothing to say about this target; why.
+    Moot(String),
     /// The target is not there any more, by no fault of this case; why.
     Gone(String),
 }
@@ -143,6 +145,10 @@ impl<H: Host> Run<'_, H> {
                     outcome.stop(Verdict::Inconclusive, why);
                     return false;
                 }
+                Finding::Moot(why) => {
+                    outcome.stop(Verdict::Skip, why);
+                    return false;
+                }
                 Finding::Gone(why) => {
                     outcome.stop(Verdict::Blocked, why);
                     return false;
@@ -206,8 +212,12 @@ impl<H: Host> Run<'_, H> {
         first: &Attempt,
         fault: &Fault,
     ) -> Finding {
-        if let Kind::Unable(why) = &fault.kind {
-            return Finding::Unable(why.clone());
+        match &fault.kind {
+            Kind::Unable(why) => return Finding::Unable(why.clone()),
+            Kind::Elsewhere(_) => {
+                return Finding::Moot("the program listens on another port each time".to_owned());
+            }
+            _ => {}
         }
         if !self.knows(|ledger| ledger.reached) && self.host.is_absent() {
             let why = "nothing is bound to its UDP port".to_owned();

@@ -5,10 +5,12 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
+use thiserror::Error;
 use tokio::time::timeout;
 
 use crate::exchange::What;
-use crate::kernel::{Listener, SocketTable, udp_drops};
+use crate::blame::Blame;
+use crate::kernel::{Listener, SocketTable, ephemeral_ports, udp_drops};
 use crate::perform::Restart;
 use crate::target::{LastWords, LaunchError, Recipe, Running, Target};
 use crate::transport::Transport;
@@ -115,18 +117,30 @@ impl Live {
         }
     }
 
-    async fn launch(&self, recipe: &Recipe) -> Result<(), String> {
+    async fn launch(&self, recipe: &Recipe) -> Result<(), NotLaunched> {
         if self.launches.get() >= LAUNCHES_MAX {
-            return Err(format!(
-                "it was launched {LAUNCHES_MAX} times, which is the most for one check"
-            ));
+            return Err(NotLaunched::TooOften);
         }
         self.launches.set(self.launches.get() + 1);
-        let running = recipe.launch().await.map_err(|error| error.to_string())?;
+        let running = recipe.launch().await.map_err(NotLaunched::Refused)?;
         self.address.set(running.endpoint().address);
         self.running.replace(Some(running));
         Ok(())
     }
+}
+
+/// Whether a port is one that the system hands out: whoever listens there has probably asked for any.
+fn takes_any_port(port: u16) -> bool {
+    ephemeral_ports().is_none_or(|range| range.contains(&port))
+}
+
+/// Why a target does not run again.
+#[derive(Debug, Error)]
+enum NotLaunched {
+    #[error("it was launched {LAUNCHES_MAX} times, which is the most for one check")]
+    TooOften,
+    #[error(transparent)]
+    Refused(LaunchError),
 }
 
 impl Host for Live {
@@ -145,7 +159,7 @@ impl Host for Live {
         self.stop().await;
         match self.launch(recipe).await {
             Ok(()) => Revival::Again,
-            Err(why) => Revival::Gone(why),
+            Err(why) => Revival::Gone(why.to_string()),
         }
     }
 
@@ -185,18 +199,26 @@ impl Host for Live {
 
 impl Restart for Live {
     async fn restart(&self) -> What {
-        let Some(mut recipe) = self.recipe.clone() else {
+        let Some(recipe) = &self.recipe else {
             return What::Unable("only a launched program can be started again".to_owned());
         };
+        let before = self.bound();
         let running = self.running.borrow_mut().take();
         if let Some(running) = running {
             running.stop_gently(GRACE).await;
         }
-        // On the same port: one that takes another each time has nothing to show here.
-        recipe.port = None;
-        match self.launch(&recipe).await {
-            Ok(()) => What::Restarted,
-            Err(why) => What::NotRestarted(why),
+        match self.launch(recipe).await {
+            Ok(()) if self.bound().port() == before.port() => What::Restarted,
+            Ok(()) if takes_any_port(before.port()) => What::Elsewhere(self.bound()),
+            Ok(()) => What::NotRestarted(format!("it listens on {}, not on {before}", self.bound())),
+            // Its own connections of a moment ago hold its port, and it did not say SO_REUSEADDR.
+            Err(NotLaunched::Refused(error @ LaunchError::PortTaken { .. })) => {
+                What::NotRestarted(error.to_string())
+            }
+            Err(NotLaunched::Refused(error)) if error.blame() == Blame::Machine => {
+                What::Unable(error.to_string())
+            }
+            Err(why) => What::NotRestarted(why.to_string()),
         }
     }
 }

@@ -34,6 +34,9 @@ pub(super) struct Landmarks {
     pub(super) clients: Id,
 }
 
+/// Failures of a requirement after which it is not asked about any more.
+const SETTLED: usize = 3;
+
 /// The findings so far.
 pub(super) struct Ledger {
     service: Service,
@@ -41,6 +44,9 @@ pub(super) struct Ledger {
     at: Landmarks,
     question: (Question, Id),
     failed: BTreeSet<Id>,
+    /// What has failed so often, or so slowly, that to ask again would only cost time.
+    settled: BTreeSet<Id>,
+    failures: BTreeMap<Id, usize>,
     passed: BTreeSet<Id>,
     /// Why the target cannot be spoken to any more.
     pub(super) gone: Option<String>,
@@ -71,6 +77,8 @@ impl Ledger {
             at,
             question: question(service),
             failed: BTreeSet::new(),
+            settled: BTreeSet::new(),
+            failures: BTreeMap::new(),
             passed: BTreeSet::new(),
             gone: None,
             reached: false,
@@ -90,13 +98,25 @@ impl Ledger {
         self.failed.contains(&id)
     }
 
+    /// Whether nothing is to be learnt from another failure.
+    pub(super) fn is_settled(&self, id: Id) -> bool {
+        self.settled.contains(&id)
+    }
+
     pub(super) fn has_passed(&self, id: Id) -> bool {
         self.passed.contains(&id) && !self.has_failed(id)
     }
 
     /// Takes in what came of a case. Called between the waves, in the order of the suite.
     pub(super) fn record(&mut self, outcome: &Outcome) {
-        self.failed.extend(outcome.failures.iter().map(|failure| failure.charged));
+        for Failure { charged, fault, .. } in &outcome.failures {
+            self.failed.insert(*charged);
+            let failures = self.failures.entry(*charged).or_default();
+            *failures += 1;
+            if fault.kind.is_timing() || *failures >= SETTLED {
+                self.settled.insert(*charged);
+            }
+        }
         if outcome.verdict == Verdict::Pass {
             self.passed.extend(&outcome.covers);
         }

@@ -127,6 +127,9 @@ impl<H: Host> Run<'_, H> {
         if let Some(why) = &ledger.gone {
             return Some((Verdict::Blocked, format!("the target is gone: {why}")));
         }
+        if let Some(&first) = case.covers.first().filter(|&&first| ledger.is_settled(first)) {
+            return Some((Verdict::Blocked, format!("{first} is known to be broken")));
+        }
         let needs = case.needs(spec, self.check.transport);
         if let Some(need) = needs.into_iter().find(|&need| ledger.has_failed(need)) {
             return Some((Verdict::Blocked, format!("it needs {need}, which is broken")));

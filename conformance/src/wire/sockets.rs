@@ -179,9 +179,11 @@ impl Wire for Sockets {
     }
 
     async fn settle(&mut self, client: Client, limit: Duration) {
-        let Some(local) = self.stream(client).and_then(|stream| stream.local_addr().ok()) else {
+        // Whoever is never read by stops reading: nothing to wait for.
+        let Some(Socket::Stream { stream, listens: true, .. }) = self.clients.get(&client) else {
             return;
         };
+        let Ok(local) = stream.local_addr() else { return };
         let until = Instant::now() + limit;
         let mut asked = 0;
         loop {
