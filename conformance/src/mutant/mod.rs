@@ -4,6 +4,8 @@
 mod framing;
 mod host;
 mod meaning;
+mod peer;
+mod queue;
 mod seam;
 mod spelling;
 
@@ -48,7 +50,14 @@ impl Mutant {
 /// Every mutant, seam by seam.
 pub fn all() -> &'static [Mutant] {
     static ALL: LazyLock<Vec<Mutant>> = LazyLock::new(|| {
-        [framing::mutants(), meaning::mutants(), spelling::mutants(), host::mutants()].concat()
+        [
+            framing::mutants(),
+            meaning::mutants(),
+            spelling::mutants(),
+            host::mutants(),
+            peer::mutants(),
+        ]
+        .concat()
     });
     &ALL
 }
