@@ -60,6 +60,10 @@ impl Dialogue {
                 Act::Expect { .. } => due -= 1,
                 _ => continue,
             }
+            if due < 0 {
+                // A reply to nothing: whoever wrote it means the whole.
+                return vec![self.clone()];
+            }
             part.steps.push(step.clone());
             if due == 0 {
                 parts.push(std::mem::take(&mut part));

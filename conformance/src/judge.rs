@@ -58,11 +58,21 @@ pub enum Kind {
     NotRestarted(String),
     /// It takes any free port, so that nothing can be learnt from its starting again.
     Elsewhere(SocketAddr),
+    /// The program ended by itself.
+    Ended,
     /// The machine or the runner failed.
     Unable(String),
 }
 
 impl Kind {
+    /// Whether no reply came at all.
+    pub const fn is_lost(&self) -> bool {
+        matches!(
+            self,
+            Self::Silence(..) | Self::Refused | Self::Closed(_) | Self::Reset(_) | Self::Stuck(_)
+        )
+    }
+
     /// Whether it is no more than a matter of time: a busy machine shows it too.
     pub const fn is_timing(&self) -> bool {
         matches!(
@@ -71,6 +81,9 @@ impl Kind {
         )
     }
 }
+
+/// How soon a reply follows the end of the client's half that has drawn it.
+const AT_ONCE: Duration = Duration::from_millis(60);
 
 /// How a step stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +129,9 @@ struct Seen {
     over: Option<Over>,
     /// The silence that was observed, and how many octets had come by then.
     silence: Option<(Duration, usize)>,
+    /// When the client ended its half, and whether something came at once after that.
+    ended: Option<Duration>,
+    roused: bool,
     /// What came during a step that expects quiet.
     unquiet: BTreeMap<usize, Vec<u8>>,
     quiet: Vec<usize>,
@@ -134,11 +150,12 @@ impl<'a> Judge<'a> {
     }
 
     /// Takes note of an observation.
-    pub fn observe(&mut self, Observation { step, client, what, .. }: &Observation) {
+    pub fn observe(&mut self, Observation { step, client, what, at }: &Observation) {
         let quiet = self.dialogue.steps.get(*step).is_some_and(|step| step.act == Act::Quiet);
         let seen = self.clients.entry(*client).or_default();
         match what {
             What::Received(octets) => {
+                seen.roused |= seen.ended.is_some_and(|ended| *at < ended + AT_ONCE);
                 if quiet {
                     seen.unquiet.entry(*step).or_default().extend_from_slice(octets);
                 }
@@ -161,7 +178,8 @@ impl<'a> Judge<'a> {
             }
             What::Elsewhere(address) => drop(self.failed.insert(*step, Kind::Elsewhere(*address))),
             What::Unable(why) => drop(self.failed.insert(*step, Kind::Unable(why.clone()))),
-            What::Opened | What::Sent(_) | What::Ended | What::Restarted => {}
+            What::Ended => seen.ended = Some(*at),
+            What::Opened | What::Sent(_) | What::Restarted => {}
         }
     }
 
@@ -210,7 +228,7 @@ impl<'a> Judge<'a> {
         let (limit, _) = seen.silence.unwrap_or_default();
         let rest = seen.rest();
         match &asked.act {
-            Act::Closed => Kind::StaysOpen(limit),
+            Act::Closed | Act::WasReset => Kind::StaysOpen(limit),
             Act::Expect { text, framed: true } if !rest.is_empty() && matches(text, rest) => {
                 Kind::Unterminated(rest.to_vec())
             }
@@ -234,6 +252,8 @@ impl Seen {
                 Some(_) if !rest.is_empty() && matches(text, rest) => {
                     Standing::Broken(Kind::Unterminated(rest.to_vec()))
                 }
+                // The runner ended its half when nothing had come, and that ended it.
+                Some(_) if self.silence.is_some() => Standing::Waiting,
                 Some(Over::Closed) => Standing::Broken(Kind::Closed(rest.to_vec())),
                 Some(Over::Reset) => Standing::Broken(Kind::Reset(rest.to_vec())),
                 None => Standing::Waiting,
@@ -243,8 +263,11 @@ impl Seen {
         if !matches(text, line) {
             return Standing::Broken(differs(text, line));
         }
-        if self.silence.is_some_and(|(_, by_then)| by_then < self.taken + end + 1) {
-            return Standing::Broken(Kind::Late(line.to_vec()));
+        if let Some((limit, _)) =
+            self.silence.filter(|(_, by_then)| *by_then < self.taken + end + 1)
+        {
+            let slow = Kind::Silence(limit, rest[..=end].to_vec());
+            return Standing::Broken(if self.roused { Kind::Late(line.to_vec()) } else { slow });
         }
         self.taken += end + 1;
         Standing::Met

@@ -33,11 +33,19 @@ impl Pace {
         }
     }
 
+    /// The slowest reply that was seen.
+    pub fn slowest(&self) -> Duration {
+        self.slowest.get().unwrap_or_default()
+    }
+
+    /// The longest deadline of all.
+    pub const fn longest(&self) -> Duration {
+        self.longest
+    }
+
     /// For how long nothing may come before quiet is believed.
     pub fn quiet(&self) -> Duration {
-        self.slowest
-            .get()
-            .map_or(self.longest / 10, |slowest| (slowest * 8).max(self.longest / 100))
+        self.slowest.get().map_or(self.longest / 10, |slowest| (slowest * 8).max(self.longest / 25))
     }
 
     /// A reply took so long.

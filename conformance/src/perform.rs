@@ -139,6 +139,7 @@ impl<W: Wire> Performance<'_, W> {
 
     /// Takes in what comes until the step is met or cannot be.
     async fn expect(&mut self, at: usize, step: &Step) -> bool {
+        let began = self.wire.now();
         loop {
             match self.judge.step(at) {
                 Standing::Met => {
@@ -150,7 +151,10 @@ impl<W: Wire> Performance<'_, W> {
                 Standing::Broken(_) => return false,
                 Standing::Waiting => {}
             }
-            let what = self.wire.receive(step.client, self.pace.reply()).await;
+            // Octets that trickle in are waited for, but not for ever.
+            let left = (began + self.pace.longest()).saturating_sub(self.wire.now());
+            let limit = self.pace.reply().min(left.max(Duration::from_millis(1)));
+            let what = self.wire.receive(step.client, limit).await;
             let silent = matches!(what, What::Silence(_));
             self.observe(at, step.client, what);
             if silent {

@@ -111,6 +111,7 @@ fn stream(dialogue: &Dialogue, client: Client, add: &mut impl FnMut(&str)) {
                     add("FRAME-10");
                 }
             }
+            Act::Closed if ended => add("FRAME-11"),
             Act::Reset => add("FRAME-22"),
             Act::Deaf => add("FRAME-21"),
             _ => {}

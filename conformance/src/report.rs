@@ -69,10 +69,31 @@ pub struct Check {
     pub isolation: String,
     /// The command, if the target was launched.
     pub command: Option<String>,
+    /// Further options of the command line, as they were given: whoever repeats a case needs them.
+    pub options: Vec<String>,
     /// Where it listens.
     pub address: String,
     /// What its user should know of where it listens.
     pub notes: Vec<String>,
+}
+
+impl Check {
+    /// The check of a server at an address, with what holds when nobody says otherwise.
+    pub fn of(service: Service, transport: Transport, address: impl Into<String>) -> Self {
+        Self {
+            service,
+            transport,
+            dialect: "line".to_owned(),
+            seed: DEFAULT_SEED,
+            cases: 256,
+            strict: false,
+            isolation: "none".to_owned(),
+            command: None,
+            options: Vec::new(),
+            address: address.into(),
+            notes: Vec::new(),
+        }
+    }
 }
 
 /// What came of a check.
@@ -189,11 +210,15 @@ impl Report {
     /// Whether the target conforms.
     pub fn conclusion(&self) -> Conclusion {
         let counted = self.requirements.iter().filter(|it| self.counts(it.requirement.level));
-        let worst = counted.map(|finding| finding.verdict).max().unwrap_or(Verdict::Pass);
+        let worst = counted.clone().map(|finding| finding.verdict).max().unwrap_or(Verdict::Skip);
         match worst {
             _ if !self.reached => Conclusion::NothingAnswers,
             Verdict::Fail => Conclusion::DoesNotConform,
             Verdict::Inconclusive | Verdict::Blocked => Conclusion::Inconclusive,
+            // To have asked nothing is no success.
+            _ if !counted.clone().any(|finding| finding.verdict == Verdict::Pass) => {
+                Conclusion::Inconclusive
+            }
             Verdict::Pass | Verdict::Skip => Conclusion::Conforms,
         }
     }

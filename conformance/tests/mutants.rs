@@ -13,18 +13,7 @@ use trueline_protocol::service::Service;
 
 fn check(transport: Transport, start: impl Fn() -> Box<dyn Server> + 'static) -> Report {
     let service = Service::Calculator;
-    let check = Check {
-        service,
-        transport,
-        dialect: "line".to_owned(),
-        seed: 1,
-        cases: 64,
-        strict: false,
-        isolation: "none".to_owned(),
-        command: None,
-        address: "simulation".to_owned(),
-        notes: Vec::new(),
-    };
+    let check = Check { seed: 1, cases: 64, ..Check::of(service, transport, "simulation") };
     let selection =
         Selection::new(&case::all().iter().collect::<Vec<_>>(), service, transport, &[], &[])
             .expect("cases");

@@ -248,18 +248,7 @@ impl Server for Tampered {
 }
 
 fn check(transport: Transport, seed: u64) -> Check {
-    Check {
-        service: Service::Calculator,
-        transport,
-        dialect: "line".to_owned(),
-        seed,
-        cases: 24,
-        strict: false,
-        isolation: "none".to_owned(),
-        command: None,
-        address: "simulation".to_owned(),
-        notes: vec![],
-    }
+    Check { seed, cases: 24, ..Check::of(Service::Calculator, transport, "simulation") }
 }
 
 /// The whole suite against a server in simulation.
@@ -302,6 +291,7 @@ fn kinds(measured: u16) -> Vec<Kind> {
         Kind::Stuck(measured.into()),
         Kind::NotRestarted("it is gone".to_owned()),
         Kind::Elsewhere(address),
+        Kind::Ended,
         Kind::Unable("too many open files".to_owned()),
     ]
 }

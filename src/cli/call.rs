@@ -38,6 +38,7 @@ impl Call {
     pub(super) async fn perform(self) -> Result<Exit, Failure> {
         let address = parse_address(&self.address, self.allow_remote).map_err(Failure::usage)?;
         let options = Options { transport: self.transport.into(), patience: self.timeout };
+        let mut refused = false;
         let called = call::call(address, &self.messages, &options, |heard| match heard {
             Heard::Reply(reply) => {
                 let _ = writeln!(std::io::stdout(), "{}", call::printable(reply));
@@ -46,15 +47,21 @@ impl Call {
             Heard::Silence(patience) => eprintln!("no reply within {patience:?}"),
             Heard::Closed => {}
             Heard::Reset => eprintln!("the server reset the connection"),
-            Heard::Refused => eprintln!("nothing listens there"),
+            Heard::Refused => {
+                refused = true;
+                eprintln!("nothing listens there");
+            }
         });
         let tally = called
             .await
             .map_err(|error| Failure { report: error.into(), exit: Exit::Unreachable })?;
+        if refused && tally.answered == 0 {
+            return Ok(Exit::Unreachable);
+        }
         if tally.is_even() {
             return Ok(Exit::Conforms);
         }
-        eprintln!("{} messages, {} replies", tally.asked, tally.answered);
+        eprintln!("{} requests were sent, {} replies came", tally.asked, tally.answered);
         Ok(Exit::DoesNotConform)
     }
 }

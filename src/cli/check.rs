@@ -26,15 +26,20 @@ use crate::serve::stop_signal;
 ///
 /// The server is one that runs at ADDRESS, or COMMAND, which is launched and ended with all that it has started. Its
 /// port is found out.
+///
+/// A program has the time of --timeout to start and a fifth of it for its first reply; each further one has a tenth of it,
+/// or eight times the slowest reply seen, if that is more.
 #[derive(Debug, Args)]
+#[command(after_help = super::exit::TABLE)]
 #[command(
     override_usage = "trueline check <SERVICE> [OPTIONS] <ADDRESS>\n       trueline check <SERVICE> [OPTIONS] -- <COMMAND> [ARG]..."
 )]
 pub(super) struct Check {
     /// What the server is to speak: calculator
     service: Service,
-    /// A running server: host:port
-    address: Option<String>,
+    /// A running server: host:port, or a port of this machine
+    #[arg(num_args = 0..)]
+    address: Vec<String>,
     /// A program and its arguments
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<OsString>,
@@ -45,15 +50,15 @@ pub(super) struct Check {
     #[arg(long, value_name = "DIALECT", default_value = "line", value_parser = ["line"])]
     dialect: String,
     /// Where generated cases begin: a number, or `random`
-    #[arg(long, value_name = "N|random", default_value_t = Seed(DEFAULT_SEED))]
+    #[arg(long, value_name = "N|random", default_value_t = Seed(DEFAULT_SEED), allow_negative_numbers = true)]
     seed: Seed,
-    /// Generated cases for each property
-    #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    /// Generated cases for each property; after 20 seconds no more are begun
+    #[arg(long, value_name = "N", default_value_t = 256, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     cases: u32,
-    /// Only these requirements, areas or cases: FRAME-3,CALC,frame.cut
+    /// Only these requirements, areas or cases: FRAME-3,CALC,frame.cut; may be repeated
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     only: Vec<String>,
-    /// All but these
+    /// All but these requirements, areas or cases; may be repeated
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     skip: Vec<String>,
     /// Let SHOULD count like MUST
@@ -78,7 +83,7 @@ pub(super) struct Check {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     expect_port: Option<u16>,
     /// The longest deadline, the one for the program to start; a first reply has a fifth of it
-    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "5", allow_negative_numbers = true, value_parser = seconds)]
     timeout: Duration,
     /// Speak to an address that is not this machine's
     #[arg(long)]
@@ -133,13 +138,13 @@ impl Check {
         order: Vec<Result<Format, PathBuf>>,
     ) -> Result<Exit, Failure> {
         let transport = Transport::from(self.transport);
-        let cases = self.own_cases()?;
-        let cases: Vec<&Case> = case::all().iter().chain(&cases).collect();
+        let own = self.own_cases()?;
+        let cases: Vec<&Case> = case::all().iter().chain(&own).collect();
         let selection = Selection::new(&cases, self.service, transport, &self.only, &self.skip)
             .map_err(|error| {
                 Failure::misused(
                     error,
-                    "see `trueline list requirements` and `trueline list cases`",
+                    "`trueline list requirements` and `trueline list cases` show what there is",
                 )
             })?;
         if self.isolation == Isolation::Full {
@@ -149,6 +154,12 @@ impl Check {
             ));
         }
         let target = self.target(transport)?;
+        let unasked = if self.only.is_empty() && self.skip.is_empty() {
+            let asked = |case: &&Case| selection.cases.iter().any(|other| other.name == case.name);
+            own.iter().filter(|case| !asked(case)).count()
+        } else {
+            0
+        };
         let stop = stop_signal()
             .map_err(|error| Failure::machine(format!("signals cannot be waited for: {error}")))?;
         let outputs = output::opened(order)?;
@@ -159,7 +170,13 @@ impl Check {
             })?;
             let mut progress = Progress::new();
             let patience = Patience { longest: self.timeout, ..Patience::default() };
-            let asked = self.asked(&host, transport);
+            let mut asked = self.asked(&host, transport);
+            if unasked > 0 {
+                let all = own.len();
+                asked.notes.push(format!(
+                    "{unasked} of {all} cases of your own are about another service or transport"
+                ));
+            }
             let report =
                 run(&host, asked, patience, &selection, &mut |event| progress.on(&event)).await;
             host.stop().await;
@@ -173,32 +190,83 @@ impl Check {
     }
 
     fn target(&self, transport: Transport) -> Result<Target, Failure> {
-        match (&self.address, self.command.as_slice()) {
-            (Some(address), []) if Path::new(address).exists() => Err(Failure::misused(
-                format!(
-                    "{address} is a file or a folder, and this version does not find out how to launch it"
-                ),
-                format!("give the command: `-- python3 {address}`"),
-            )),
-            (Some(address), []) => parse_address(address, self.allow_remote)
-                .map(Target::Address)
-                .map_err(Failure::usage),
-            (None, [_, ..]) => Ok(Target::Command(Recipe {
-                port: self.port,
-                expect_port: self.expect_port,
-                start_limit: self.timeout.max(Duration::from_millis(100)),
-                allow_remote: self.allow_remote,
-                ..Recipe::new(&self.command, transport)
-            })),
-            (None, []) => Err(Failure::misused(
+        match (self.address.as_slice(), self.command.as_slice()) {
+            ([], []) => Err(Failure::misused(
                 "there is nothing to check",
                 "give the address of a running server, such as 127.0.0.1:8040, or a command after `--`",
             )),
-            (Some(_), _) => Err(Failure::misused(
+            ([address], []) => self.running(address).map(Target::Address),
+            ([first, ..], []) => Err(Failure::misused(
+                format!("`{first}` and what follows is no address"),
+                format!("put `--` before a command: `-- {}`", self.address.join(" ")),
+            )),
+            ([], [program, ..]) => self.launched(program, transport).map(Target::Command),
+            ([_, ..], [_, ..]) => Err(Failure::misused(
                 "an address and a command are too much",
                 "give one of them; the port of a command is found out",
             )),
         }
+    }
+
+    /// The address of a server that runs.
+    fn running(&self, address: &str) -> Result<SocketAddr, Failure> {
+        let path = Path::new(address);
+        if path.exists() {
+            let what = if path.is_dir() { "folder" } else { "file" };
+            let program = if path.is_dir() { path.join("server.py") } else { path.to_owned() };
+            return Err(Failure::misused(
+                format!(
+                    "{address} is a {what}, and this version does not find out how to launch it"
+                ),
+                format!("give the command: `-- python3 {}`", program.display()),
+            ));
+        }
+        if self.port.is_some() || self.expect_port.is_some() {
+            return Err(Failure::misused(
+                "`--port` and `--expect-port` are about a command that is launched",
+                "an address has its port: host:port",
+            ));
+        }
+        parse_address(address, self.allow_remote).map_err(Failure::usage)
+    }
+
+    /// How to launch a command.
+    fn launched(&self, program: &OsString, transport: Transport) -> Result<Recipe, Failure> {
+        let shown = program.to_string_lossy();
+        if program.is_empty() {
+            return Err(Failure::misused(
+                "the command is empty",
+                "put it after `--`: `-- python3 server.py`",
+            ));
+        }
+        if Path::new(program).is_dir() {
+            return Err(Failure::misused(
+                format!("{shown} is a folder, not a program"),
+                "name the program in it",
+            ));
+        }
+        if self.command.len() == 1
+            && parse_address(&shown, true).is_ok()
+            && !Path::new(program).exists()
+        {
+            return Err(Failure::misused(
+                format!("{shown} is an address, not a program"),
+                format!("leave out the `--`: `trueline check {} {shown}`", self.service),
+            ));
+        }
+        if shown.contains(' ') && !Path::new(program).exists() {
+            return Err(Failure::misused(
+                format!("there is no program called `{shown}`"),
+                format!("leave out the quotes: `-- {shown}`"),
+            ));
+        }
+        Ok(Recipe {
+            port: self.port,
+            expect_port: self.expect_port,
+            start_limit: self.timeout,
+            allow_remote: self.allow_remote,
+            ..Recipe::new(&self.command, transport)
+        })
     }
 
     fn asked(&self, host: &Live, transport: Transport) -> Asked {
@@ -207,17 +275,25 @@ impl Check {
         let mut notes: Vec<String> =
             host.others().iter().map(|other| format!("it also listens on {other}")).collect();
         notes.extend(expected.map(|port| format!("listens on {}, expected {port}", bound.port())));
+        let mut options = Vec::new();
+        options.extend(self.cases_from.as_ref().map(|it| format!("--cases-from {}", it.display())));
+        options.extend(self.port.map(|port| format!("--port {port}")));
+        options.extend(self.expect_port.map(|port| format!("--expect-port {port}")));
+        if self.timeout != Pace::LONGEST {
+            options.push(format!("--timeout {}", self.timeout.as_secs_f64()));
+        }
+        if self.allow_remote {
+            options.push("--allow-remote".to_owned());
+        }
         Asked {
-            service: self.service,
-            transport,
             dialect: self.dialect.clone(),
             seed: self.seed.0,
             cases: self.cases,
             strict: self.strict,
-            isolation: "none".to_owned(),
             command: host.command(),
-            address: bound.to_string(),
+            options,
             notes,
+            ..Asked::of(self.service, transport, bound.to_string())
         }
     }
 
@@ -251,6 +327,12 @@ impl Check {
                     )
                 };
                 let case = Case::written(&written, Spec::current()).map_err(wrong)?;
+                if written.dialect.as_ref().is_some_and(|dialect| *dialect != self.dialect) {
+                    return Err(wrong(format!(
+                        "it is written in another dialect than {}",
+                        self.dialect
+                    )));
+                }
                 if case.covers.is_empty() {
                     return Err(wrong(
                         "it does not say what it `covers`, so a failure would mean nothing"

@@ -9,7 +9,7 @@ mod output;
 mod progress;
 mod serve;
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -70,7 +70,8 @@ pub fn main() -> ExitCode {
     let matches = Arguments::command().get_matches();
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let exit = perform(arguments.command, &matches).unwrap_or_else(|failure| {
-        eprintln!("{:?}", failure.report);
+        // Where nobody listens the code still tells.
+        let _ = writeln!(std::io::stderr(), "{:?}", failure.report);
         failure.exit
     });
     ExitCode::from(exit.code())

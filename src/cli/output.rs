@@ -1,10 +1,10 @@
 //! Where reports go: each `--format` to its `--output`, or to standard output.
 
-use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use tempfile::NamedTempFile;
 use trueline_conformance::report::{Colours, Report, human, json};
 
 use super::exit::{Exit, Failure};
@@ -23,7 +23,29 @@ pub(super) enum Format {
 pub(super) struct Output {
     format: Format,
     /// Standard output when `None`.
-    file: Option<(PathBuf, File)>,
+    file: Option<Reserved>,
+}
+
+/// A file that is written whole or not at all: nothing is there, or what was there, until the report is.
+#[derive(Debug)]
+struct Reserved {
+    path: PathBuf,
+    beside: NamedTempFile,
+}
+
+fn reserved(path: &Path) -> Result<Reserved, Failure> {
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let cannot = |error: &dyn std::fmt::Display| {
+        Failure::misused(
+            format!("{} cannot be written: {error}", path.display()),
+            "name a file in a folder that exists and is yours to write",
+        )
+    };
+    if path.is_dir() {
+        return Err(cannot(&"it is a folder"));
+    }
+    let beside = tempfile::Builder::new().prefix(".trueline-").tempfile_in(folder);
+    Ok(Reserved { path: path.to_owned(), beside: beside.map_err(|error| cannot(&error))? })
 }
 
 /// The `--format` and `--output` options in the order in which they were given.
@@ -50,15 +72,8 @@ pub(super) fn opened(order: Vec<Result<Format, PathBuf>>) -> Result<Vec<Output>,
                 if outputs.last().is_none_or(|last| last.file.is_some()) {
                     outputs.push(Output { format: Format::Human, file: None });
                 }
-                let cannot = |error| {
-                    Failure::misused(
-                        format!("{} cannot be written: {error}", path.display()),
-                        "name a file in a folder that exists and is yours to write",
-                    )
-                };
-                let file = File::create(&path).map_err(cannot)?;
                 if let Some(last) = outputs.last_mut() {
-                    last.file = Some((path, file));
+                    last.file = Some(reserved(&path)?);
                 }
             }
         }
@@ -79,18 +94,42 @@ pub(super) fn opened(order: Vec<Result<Format, PathBuf>>) -> Result<Vec<Output>,
 pub(super) fn write(report: &Report, outputs: Vec<Output>) -> Result<(), Failure> {
     for Output { format, file } in outputs {
         let terminal = file.is_none() && io::stdout().is_terminal();
-        let plain = std::env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty());
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty())
+            || std::env::var_os("TERM").is_some_and(|it| it == "dumb");
         let colours = if terminal && !plain { Colours::Ansi } else { Colours::None };
         let text = match format {
             Format::Human => human(report, colours),
             Format::Json => format!("{:#}\n", json(report)),
         };
-        let (name, written) = match file {
-            Some((path, mut file)) => (path, file.write_all(text.as_bytes())),
-            None => (PathBuf::from("standard output"), io::stdout().write_all(text.as_bytes())),
-        };
-        written.map_err(|error| lost(&name, &error))?;
+        match file {
+            Some(Reserved { path, mut beside }) => {
+                let written = beside.write_all(text.as_bytes()).and_then(|()| {
+                    published(&beside)?;
+                    beside.persist(&path).map_err(|error| error.error)
+                });
+                written.map_err(|error| lost(&path, &error))?;
+            }
+            // Whoever stops reading has read enough.
+            None => match io::stdout().write_all(text.as_bytes()) {
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                    return Err(lost(Path::new("standard output"), &error));
+                }
+                _ => {}
+            },
+        }
     }
+    Ok(())
+}
+
+/// A temporary file is its owner's alone; a report is read by others, too.
+#[cfg(unix)]
+fn published(file: &NamedTempFile) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn published(_file: &NamedTempFile) -> io::Result<()> {
     Ok(())
 }
 

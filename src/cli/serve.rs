@@ -37,8 +37,8 @@ pub(super) struct Serve {
     #[arg(long, value_name = "SECONDS", default_value_t = IDLE_MIN.as_secs(), value_parser = clap::value_parser!(u64).range(IDLE_MIN.as_secs()..))]
     idle: u64,
     /// Connections at the same time, at most; further ones wait
-    #[arg(long, value_name = "N", default_value_t = CONNECTIONS_MAX)]
-    connections: usize,
+    #[arg(long, value_name = "N", default_value_t = CONNECTIONS_MAX as u32, value_parser = clap::value_parser!(u32).range(1..))]
+    connections: u32,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -62,7 +62,7 @@ impl Serve {
                 On::Both => Transports::Both,
             },
             idle: Duration::from_secs(self.idle),
-            connections: self.connections,
+            connections: self.connections as usize,
             ..Options::default()
         };
         let server: Box<dyn Server> = match &self.mutant {

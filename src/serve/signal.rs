@@ -2,7 +2,7 @@
 
 use std::io;
 
-/// Completes when this process is asked to end: SIGTERM or SIGINT, and ctrl-c elsewhere. The signal after that ends the
+/// Completes when this process is asked to end: SIGTERM, SIGINT, SIGHUP or SIGQUIT, and ctrl-c elsewhere. The signal after that ends the
 /// process on the spot, with the exit code that a shell gives to a program that a signal ended.
 ///
 /// # Errors
@@ -16,20 +16,30 @@ use std::io;
 pub fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{Signal, SignalKind, signal};
 
-    async fn either(term: &mut Signal, int: &mut Signal) -> i32 {
-        let kind = tokio::select! {
-            _ = term.recv() => SignalKind::terminate(),
-            _ = int.recv() => SignalKind::interrupt(),
-        };
-        kind.as_raw_value()
+    async fn any(signals: &mut [(SignalKind, Signal)]) -> i32 {
+        let each = signals.iter_mut().map(|(kind, signal)| {
+            Box::pin(async {
+                signal.recv().await;
+                kind.as_raw_value()
+            })
+        });
+        futures_util::future::select_all(each).await.0
     }
 
-    let mut term = signal(SignalKind::terminate())?;
-    let mut int = signal(SignalKind::interrupt())?;
+    let kinds = [
+        SignalKind::terminate(),
+        SignalKind::interrupt(),
+        SignalKind::hangup(),
+        SignalKind::quit(),
+    ];
+    let mut signals = Vec::new();
+    for kind in kinds {
+        signals.push((kind, signal(kind)?));
+    }
     Ok(async move {
-        either(&mut term, &mut int).await;
+        any(&mut signals).await;
         tokio::spawn(async move {
-            std::process::exit(128 + either(&mut term, &mut int).await);
+            std::process::exit(128 + any(&mut signals).await);
         });
     })
 }

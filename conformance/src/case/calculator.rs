@@ -30,7 +30,7 @@ pub(super) fn cases() -> Vec<Case> {
     let errors = |name: &str, covers: &str, dialogues| {
         generated(name, covers, None, Stage::Errors, true, dialogues)
     };
-    vec![
+    let mut cases = vec![
         one("calculator.postfix.any", "CALC-4", || asked(simple(Notation::Postfix))),
         one("calculator.infix.any", "CALC-5", || asked(simple(Notation::Infix))),
         one("calculator.tuple.any", "CALC-6", || asked(simple(Notation::Tuple))),
@@ -74,8 +74,9 @@ pub(super) fn cases() -> Vec<Case> {
             )
         }),
         errors("calculator.range.any", "CALC-20", || asked(overflowing())),
-        vectors(),
-    ]
+    ];
+    cases.extend(vectors());
+    cases
 }
 
 fn asked(requests: impl Strategy<Value = String> + 'static) -> BoxedStrategy<Dialogue> {
@@ -126,27 +127,36 @@ fn magnitudes() -> impl Strategy<Value = (String, String)> {
 
 /// Divisions whose quotient is too large.
 fn overflowing() -> impl Strategy<Value = String> {
-    (notation(), select(&["", "-"][..]), digits(200), 310usize..700, 1u32..1_000_000).prop_map(
-        |(notation, sign, digits, zeros, right)| {
-            written(notation, '/', &format!("{sign}1{digits}{:0<zeros$}", ""), &right.to_string())
+    let sign = || select(&["", "-"][..]);
+    (notation(), sign(), sign(), digits(200), 310usize..700, 1u32..1_000_000).prop_map(
+        |(notation, s, t, digits, zeros, right)| {
+            written(notation, '/', &format!("{s}1{digits}{:0<zeros$}", ""), &format!("{t}{right}"))
         },
     )
 }
 
-/// The test vectors, as one written case.
-fn vectors() -> Case {
-    let rows = VECTORS.lines().filter(|line| !line.starts_with('#'));
-    let asked = rows.filter_map(|row| {
-        let (left, rest) = row.split_once('\t')?;
-        let (right, due) = rest.split_once('\t')?;
-        // Errors are asked about where errors are.
-        due.contains('.').then(|| ask(Service::Calculator, &format!("{left} {right} /")))
-    });
-    let transcript = Transcript {
-        name: "calculator.quotient.vectors".to_owned(),
-        covers: vec!["CALC-12".to_owned(), "CALC-13".to_owned(), "CALC-14".to_owned()],
-        dialogue: Dialogue::joined(&asked.collect::<Vec<_>>()),
-        ..Transcript::default()
-    };
-    super::known(&transcript, crate::spec::Spec::current())
+/// The test vectors: a written case for quotients, and one for each error.
+fn vectors() -> Vec<Case> {
+    [
+        ("calculator.quotient.vectors", &["CALC-12", "CALC-13", "CALC-14"][..], ""),
+        ("calculator.division-by-zero.vectors", &["CALC-19"], "division-by-zero"),
+        ("calculator.range.vectors", &["CALC-20"], "range"),
+    ]
+    .map(|(name, covers, error)| {
+        let rows = VECTORS.lines().filter(|line| !line.starts_with('#'));
+        let asked = rows.filter_map(|row| {
+            let (left, rest) = row.split_once('\t')?;
+            let (right, due) = rest.split_once('\t')?;
+            let told = if due.starts_with(|c: char| c.is_ascii_lowercase()) { due } else { "" };
+            (told == error).then(|| ask(Service::Calculator, &format!("{left} {right} /")))
+        });
+        let transcript = Transcript {
+            name: name.to_owned(),
+            covers: covers.iter().map(|id| (*id).to_owned()).collect(),
+            dialogue: Dialogue::joined(&asked.collect::<Vec<_>>()),
+            ..Transcript::default()
+        };
+        super::known(&transcript, crate::spec::Spec::current())
+    })
+    .into()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::transcript::{Act, Dialogue, Piece, Text};
+use crate::transcript::{Act, Client, Dialogue, Piece, Text};
 
 /// A stage. A dialogue belongs to the last one that anything in it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,6 +36,12 @@ impl Stage {
             (_, 2..) => Self::Many,
             _ => Self::One,
         };
+        // The kernel turns a close into a reset where something was not read.
+        let size = if clients.into_iter().any(|client| leaves_unread(dialogue, client)) {
+            Self::Resets
+        } else {
+            size
+        };
         dialogue.steps.iter().map(|step| Self::of_act(&step.act)).fold(size, Self::max)
     }
 
@@ -49,6 +55,14 @@ impl Stage {
             _ => Self::One,
         }
     }
+}
+
+/// Whether a client closes before it has read all its replies.
+fn leaves_unread(dialogue: &Dialogue, client: Client) -> bool {
+    let own = || dialogue.steps.iter().filter(|step| step.client == client).map(|step| &step.act);
+    let sent = own().filter(|act| matches!(act, Act::Send { .. })).count();
+    let read = own().filter(|act| matches!(act, Act::Expect { .. })).count();
+    own().any(|act| *act == Act::Close) && read < sent
 }
 
 fn is_error(text: &Text) -> bool {

@@ -96,6 +96,15 @@ impl SocketTable {
         }
     }
 
+    /// Whether something listens at a TCP address, in this network namespace.
+    pub fn listens(&self, server: SocketAddr) -> bool {
+        let anyone: IpAddr = match server {
+            SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+            SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+        };
+        matches!(self.ask(Transport::Tcp, server, (anyone, 0).into()), Some(Answer::Socket(_)))
+    }
+
     /// Whether what is sent to `address` would come to one of these sockets: a connection is asked for
     /// in the table, not made. So it is told whether `[::]` takes IPv4, too.
     pub fn answered_by(

@@ -15,6 +15,11 @@ impl SocketTable {
         None
     }
 
+    /// Whether something listens at a TCP address.
+    pub fn listens(&self, _server: SocketAddr) -> bool {
+        match self.0 {}
+    }
+
     /// How many octets wait unread at the server's end of a connection.
     pub fn unread(&self, _server: SocketAddr, _client: SocketAddr) -> Option<u32> {
         match self.0 {}

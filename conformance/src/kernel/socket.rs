@@ -110,7 +110,7 @@ fn sockets(pid: Pid) -> Vec<u64> {
 }
 
 /// How many datagrams the UDP sockets at `address` have dropped since they were opened: those bound to
-/// its port, on its address or on the wildcard.
+/// its port, on its address or on the wildcard. `None` also where there is no such socket.
 pub fn udp_drops(address: SocketAddr) -> Option<u64> {
     drops_in("/proc/thread-self/net", address)
 }
@@ -129,14 +129,9 @@ fn drops_in(tables: &str, address: SocketAddr) -> Option<u64> {
         let ip = local.ip().to_canonical();
         local.port() == address.port() && (ip.is_unspecified() || ip == address.ip().to_canonical())
     };
-    Some(
-        ["udp", "udp6"]
-            .into_iter()
-            .flat_map(|table| rows(&tables.join(table)))
-            .filter(|row| takes(row.local))
-            .map(|row| row.drops)
-            .sum(),
-    )
+    let sockets = ["udp", "udp6"].into_iter().flat_map(|table| rows(&tables.join(table)));
+    let drops: Vec<u64> = sockets.filter(|row| takes(row.local)).map(|row| row.drops).collect();
+    (!drops.is_empty()).then(|| drops.iter().sum())
 }
 
 struct Row {

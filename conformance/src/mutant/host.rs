@@ -302,7 +302,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         on(
             Some(Tcp),
             "half-line-blocks",
-            "FRAME-20",
+            "FRAME-20 FRAME-21",
             "waits for the end of a line that it has begun to read, and serves nobody else",
             "Never wait for one client where others are served.",
             |service| Box::new(HalfLine::new(service)),

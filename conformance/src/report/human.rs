@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Conclusion, Failure, Finding, Outcome, Recurrence, Report, Verdict};
 use crate::judge::Kind;
-use crate::transcript::{Act, Step, Text};
+use crate::transcript::{Act, Hole, Piece, Step, Text};
 use crate::transport::Transport;
 
 /// Columns of a line of text.
@@ -129,14 +129,20 @@ fn failed(
     if let Some(recurrence) = recurred(first.recurrence) {
         writeln!(out, "    {}", wrapped(recurrence, 4))?;
     }
-    let names: Vec<&str> = failures.iter().map(|(case, _)| case.name.as_str()).collect();
+    let mut names: Vec<&str> = Vec::new();
+    for (case, _) in &failures {
+        if !names.contains(&case.name.as_str()) {
+            names.push(&case.name);
+        }
+    }
     let others = match names.len() {
         1 => String::new(),
         2..=4 => format!(" (also {})", names[1..].join(", ")),
         more => format!(" (and {} other cases)", more - 1),
     };
     writeln!(out, "    {}", colours.faint(&format!("Shown by {}{others}.", case.name)))?;
-    writeln!(out, "    {}", colours.faint(&format!("Only this: {}", again(report, &case.name))))
+    writeln!(out, "    {}", colours.faint(&format!("Only this: {}", again(report, &case.name))))?;
+    writeln!(out, "    {}", colours.faint(&format!("More: trueline explain {}", requirement.id)))
 }
 
 /// The command that performs one case again.
@@ -148,6 +154,9 @@ fn again(report: &Report, case: &str) -> String {
     }
     if check.seed != super::DEFAULT_SEED {
         let _ = write!(words, " --seed {}", check.seed);
+    }
+    for option in &check.options {
+        let _ = write!(words, " {option}");
     }
     let _ = write!(words, " --only {case} ");
     match &check.command {
@@ -205,7 +214,7 @@ fn shown(failure: &Failure, colours: Colours, out: &mut String) -> std::fmt::Res
     }
     if let Some(Step { act, .. }) = steps.get(fault.step) {
         let due = match act {
-            Act::Expect { text, .. } => format!("{client}< {text}"),
+            Act::Expect { text, .. } => format!("{client}< {}", in_words(text)),
             act => Step { client: fault.client, act: act.clone() }.to_string(),
         };
         writeln!(
@@ -218,6 +227,17 @@ fn shown(failure: &Failure, colours: Colours, out: &mut String) -> std::fmt::Res
     Ok(())
 }
 
+/// What is due, without the notation for what is left open.
+fn in_words(text: &Text) -> String {
+    let octets = text.pieces.iter().filter(|piece| matches!(piece, Piece::Octets(_)));
+    let fixed: Text = octets.cloned().collect();
+    match text.pieces.as_slice() {
+        [Piece::Hole(Hole::Any)] => "(any text)".to_owned(),
+        [.., Piece::Hole(Hole::Detail)] => fixed.to_string(),
+        _ => text.to_string(),
+    }
+}
+
 /// What is wrong, in a sentence.
 pub fn said(failure: &Failure, transport: Transport) -> String {
     let unit = if transport == Transport::Tcp { "reply" } else { "datagram" };
@@ -226,6 +246,10 @@ pub fn said(failure: &Failure, transport: Transport) -> String {
         Kind::Silence(limit, octets) if octets.is_empty() => {
             format!("No {unit} came within {}.", duration(*limit))
         }
+        Kind::Silence(limit, octets) if octets.ends_with(b"\n") => format!(
+            "No {unit} came within {}; it came later. Where a server needs that long, raise `--timeout`.",
+            duration(*limit)
+        ),
         Kind::Silence(limit, _) => format!("Only part of a line came within {}.", duration(*limit)),
         Kind::Late(_) => "The reply came only when the client had ended its half.".to_owned(),
         Kind::Wrong(_) => format!("Another {unit} came than the one that was due."),
@@ -246,10 +270,7 @@ pub fn said(failure: &Failure, transport: Transport) -> String {
         Kind::Reset(_) => "The server reset the connection where a reply was due.".to_owned(),
         Kind::Extra(_) => "More came than was asked for.".to_owned(),
         Kind::StaysOpen(limit) => {
-            format!(
-                "The client ended its half, and the server did not close within {}.",
-                duration(*limit)
-            )
+            format!("The server did not end the connection within {}.", duration(*limit))
         }
         Kind::Stray(from, _) => {
             format!("The reply came from {from}, not from where the request was sent.")
@@ -257,6 +278,7 @@ pub fn said(failure: &Failure, transport: Transport) -> String {
         Kind::NotQuiet(_) => "Something came where nothing was due.".to_owned(),
         Kind::Stuck(sent) => format!("The server took {sent} octets and then no more."),
         Kind::Elsewhere(address) => format!("It listens on {address} when it is started again."),
+        Kind::Ended => "The program ended by itself.".to_owned(),
         Kind::NotRestarted(why) => format!("It did not start again: {why}"),
         Kind::Unable(why) => why.clone(),
     }
@@ -292,23 +314,26 @@ fn others(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Resu
             Verdict::Inconclusive => "not decided",
             _ => "not applicable",
         };
-        let line = format!("{} {what}: {}", listed(ids), why);
+        let line = format!("{} {what}: {why}", listed(ids));
         writeln!(out, "{} {}", colours.verdict(*verdict), wrapped(&line, 2))?;
     }
+    let mut notes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for case in &report.cases {
         for note in &case.notes {
-            writeln!(
-                out,
-                "{} {}",
-                colours.faint("–"),
-                wrapped(&format!("{}: {note}", case.name), 2)
-            )?;
+            notes.entry(note).or_default().push(&case.name);
         }
+    }
+    for (note, cases) in notes {
+        let times =
+            if cases.len() == 1 { "Once".to_owned() } else { format!("{} times", cases.len()) };
+        let line = format!("{times} {note}, first in {}; tried again, it went well.", cases[0]);
+        writeln!(out, "{} {}", colours.faint("–"), wrapped(&line, 2))?;
     }
     let short: Vec<&Outcome> = report.cases.iter().filter(|case| case.hurried).collect();
     if let Some(least) = short.iter().map(|case| case.held).min() {
         let line = format!(
-            "The server is slow: {} properties were tried on fewer cases than the {} asked for, {least} at least.",
+            "The time of a check was up: {} properties were tried on fewer cases than the {} asked for, \
+             {least} at least.",
             short.len(),
             report.check.cases,
         );
@@ -364,7 +389,9 @@ fn conclusion(report: &Report) -> String {
         Conclusion::Conforms => format!("{summary} ({spent}). Conforming."),
         Conclusion::DoesNotConform => format!("{summary} ({spent}). Not conforming."),
         Conclusion::Inconclusive => format!("{summary} ({spent}). Inconclusive."),
-        Conclusion::NothingAnswers => "Nothing answers there.".to_owned(),
+        Conclusion::NothingAnswers => {
+            "Nothing answers there. Start the server first, or check the port.".to_owned()
+        }
     }
 }
 

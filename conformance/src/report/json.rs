@@ -152,6 +152,7 @@ impl<'a> Seen<'a> {
             Kind::Stuck(_) => octets("stuck", &[]),
             Kind::NotRestarted(reason) => why("not-restarted", reason),
             Kind::Elsewhere(_) => octets("elsewhere", &[]),
+            Kind::Ended => octets("ended", &[]),
             Kind::Unable(reason) => why("unable", reason),
         }
     }

@@ -1,18 +1,18 @@
-//! One case: its dialogues one after the other, and what fails once more by itself.
+//! One case: its dialogues, one after the other or side by side.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 
+use super::inquiry::{Inquiry, opened};
 use super::{CLIENTS, Host, Run};
 use crate::case::{Body, Case, Stage};
-use crate::exchange::{Exchange, What};
-use crate::judge::{Fault, Kind, judge};
+use crate::exchange::Exchange;
+use crate::judge::{Fault, judge};
 use crate::perform::perform;
 use crate::relies::relies_on;
-use crate::report::{Failure, Outcome, Recurrence, Verdict};
-use crate::run::Revival;
+use crate::report::{Outcome, Verdict};
 use crate::spec::Spec;
 use crate::transcript::{Act, Dialogue};
 
@@ -24,25 +24,12 @@ const PREFIX_MIN: u32 = 16;
 const STRANGE_MAX: usize = 2;
 
 /// A dialogue that was performed, with its end written out.
-struct Attempt {
-    dialogue: Dialogue,
-    written: usize,
-    exchange: Exchange,
-    fault: Option<Fault>,
-}
-
-/// What came of looking into a fault.
-enum Finding {
-    /// It counts.
-    Broken(Box<Failure>),
-    /// It does not: it did not recur, and may have been the machine, or another case's doing.
-    Cleared(String),
-    /// Nobody can tell; why.
-    Unable(String),
-    /// The case has nothing to say about this target; why.
-    Moot(String),
-    /// The target is not there any more, by no fault of this case; why.
-    Gone(String),
+pub(super) struct Attempt {
+    pub(super) dialogue: Dialogue,
+    /// How many steps it had before its end was written out.
+    pub(super) written: usize,
+    pub(super) exchange: Exchange,
+    pub(super) fault: Option<Fault>,
 }
 
 impl<H: Host> Run<'_, H> {
@@ -89,11 +76,13 @@ impl<H: Host> Run<'_, H> {
             broken.set(broken.get().or(hindrance));
             hindrance.is_none()
         });
-        let most = if self.may_follow(case) { SERIES } else { 1 };
+        let most = if self.may_follow(case) { self.series() } else { 1 };
         let beside = if self.may_go_beside(case) { CLIENTS } else { 1 };
         let mut done = 0;
         loop {
-            if generated && done >= PREFIX_MIN && self.began.elapsed() > self.budget {
+            let least = if self.began.elapsed() > 2 * self.budget { 1 } else { PREFIX_MIN };
+            let many = generated || case.comes_apart();
+            if many && done >= least && self.began.elapsed() > self.budget {
                 outcome.hurried = true;
                 break;
             }
@@ -113,7 +102,7 @@ impl<H: Host> Run<'_, H> {
             }
         }
         if let (0, Some(id)) = (outcome.held, broken.get()) {
-            outcome.stop(Verdict::Blocked, format!("it relies on {id}, which is broken"));
+            outcome.stop(Verdict::Blocked, format!("{id} is broken"));
         }
     }
 
@@ -134,7 +123,7 @@ impl<H: Host> Run<'_, H> {
             let failing = part_of(series, fault.step);
             outcome.held += failing as u32;
             match self.look_into(case, series, failing, &attempt, &fault).await {
-                Finding::Broken(failure) => {
+                Inquiry::Broken(failure) => {
                     let covered = case.covers.contains(&failure.charged);
                     outcome.failures.push(*failure);
                     outcome.verdict = Verdict::Fail;
@@ -142,16 +131,19 @@ impl<H: Host> Run<'_, H> {
                         return false;
                     }
                 }
-                Finding::Cleared(note) => outcome.notes.push(note),
-                Finding::Unable(why) => {
+                Inquiry::Cleared(note) => {
+                    outcome.held += 1;
+                    outcome.notes.push(note);
+                }
+                Inquiry::Unable(why) => {
                     outcome.stop(Verdict::Inconclusive, why);
                     return false;
                 }
-                Finding::Moot(why) => {
+                Inquiry::Moot(why) => {
                     outcome.stop(Verdict::Skip, why);
                     return false;
                 }
-                Finding::Gone(why) => {
+                Inquiry::Gone(why) => {
                     outcome.stop(Verdict::Blocked, why);
                     return false;
                 }
@@ -168,6 +160,13 @@ impl<H: Host> Run<'_, H> {
     /// that it serves several.
     fn may_go_beside(&self, case: &Case) -> bool {
         case.is_series() && self.knows(|ledger| ledger.has_passed(ledger.landmarks().clients))
+    }
+
+    /// How many dialogues follow each other on a connection: no more than take a second.
+    fn series(&self) -> usize {
+        let slowest = self.pace.slowest().max(Duration::from_micros(1));
+        usize::try_from(Duration::from_secs(1).as_micros() / slowest.as_micros())
+            .map_or(SERIES, |it| it.clamp(1, SERIES))
     }
 
     /// Whether dialogues of the case may follow each other on a connection.
@@ -188,7 +187,7 @@ impl<H: Host> Run<'_, H> {
     }
 
     /// Performs dialogues one after the other, as one.
-    async fn attempt(&self, series: &[Dialogue]) -> Attempt {
+    pub(super) async fn attempt(&self, series: &[Dialogue]) -> Attempt {
         let joined = match series {
             [single] => single.clone(),
             several => Dialogue::joined(several),
@@ -198,109 +197,12 @@ impl<H: Host> Run<'_, H> {
         let mut wire = self.host.wire();
         let exchange = perform(&mut wire, &dialogue, &self.pace, self.host).await;
         let fault = judge(&dialogue, &exchange, self.check.transport);
-        if opened(&exchange) && !self.host.is_absent() {
-            self.ledger.borrow_mut().reached = true;
+        let mut ledger = self.ledger.borrow_mut();
+        if !std::mem::replace(&mut ledger.spoken_to, true) {
+            ledger.reached = opened(&exchange) && !self.host.is_absent();
         }
+        drop(ledger);
         Attempt { dialogue, written: joined.steps.len(), exchange, fault }
-    }
-
-    /// Tries a fault again: the dialogue alone, then after the same ones, each on a fresh connection, nothing else
-    /// going on.
-    async fn look_into(
-        &self,
-        case: &Case,
-        series: &[Dialogue],
-        failing: usize,
-        first: &Attempt,
-        fault: &Fault,
-    ) -> Finding {
-        match &fault.kind {
-            Kind::Unable(why) => return Finding::Unable(why.clone()),
-            Kind::Elsewhere(_) => {
-                return Finding::Moot("the program listens on another port each time".to_owned());
-            }
-            _ => {}
-        }
-        if !self.knows(|ledger| ledger.reached) && self.host.is_absent() {
-            let why = "nothing is bound to its UDP port".to_owned();
-            self.ledger.borrow_mut().gone = Some(why.clone());
-            return Finding::Gone(why);
-        }
-        let closed = matches!(fault.kind, Kind::Closed(_) | Kind::Reset(_) | Kind::Refused);
-        let ending = self.host.ending(closed).await;
-        let drops = self.host.drops();
-        let failure = |attempt: &Attempt, fault: &Fault, recurrence, ending: Option<String>| {
-            let charged =
-                self.knows(|ledger| ledger.charge(case, &attempt.dialogue, attempt.written, fault));
-            Finding::Broken(Box::new(Failure {
-                charged,
-                fault: fault.clone(),
-                dialogue: attempt.dialogue.clone(),
-                exchange: attempt.exchange.clone(),
-                recurrence,
-                ending,
-            }))
-        };
-        let died = ending.is_some();
-        let trials = [
-            (&series[failing..=failing], Recurrence::Alone),
-            (&series[..=failing], Recurrence::AfterTheSame),
-        ];
-        let trials = &trials[..if failing > 0 { 2 } else { 1 }];
-        for (trial, recurrence) in trials {
-            if let Revival::Gone(why) = self.host.revive().await {
-                self.ledger.borrow_mut().gone = Some(why);
-                return failure(first, fault, Recurrence::Untried, ending);
-            }
-            let again = self.attempt(trial).await;
-            let Some(fault_again) = &again.fault else { continue };
-            if let Kind::Unable(why) = &fault_again.kind {
-                return Finding::Unable(why.clone());
-            }
-            if fault_again.kind == Kind::Refused && !opened(&again.exchange) {
-                let began = opened(&first.exchange);
-                return self.refused(
-                    failure(first, fault, Recurrence::Untried, ending),
-                    fault,
-                    began,
-                );
-            }
-            if matches!(fault_again.kind, Kind::Silence(..)) && self.host.drops() > drops {
-                return Finding::Unable("the kernel dropped datagrams of the target".to_owned());
-            }
-            let closed = matches!(fault_again.kind, Kind::Closed(_) | Kind::Reset(_));
-            let ending = self.host.ending(closed).await.or(ending);
-            return failure(&again, fault_again, *recurrence, ending);
-        }
-        if fault.kind.is_timing() || died && closed {
-            let what = describe(&fault.kind);
-            return Finding::Cleared(format!("once, {what}; it did not recur"));
-        }
-        failure(first, fault, Recurrence::Once, ending)
-    }
-
-    /// Nothing answers at the address any more. Who was refused at once has no part in it.
-    fn refused(&self, failure: Finding, fault: &Fault, began: bool) -> Finding {
-        let last = self.last.borrow();
-        let after = last.as_ref().map(|name| format!(" since {name}")).unwrap_or_default();
-        let why = format!("nothing answers there{after}");
-        self.ledger.borrow_mut().gone = Some(why.clone());
-        if fault.kind == Kind::Refused && !began { Finding::Gone(why) } else { failure }
-    }
-}
-
-/// Whether a client was connected: the target was there.
-fn opened(exchange: &Exchange) -> bool {
-    exchange.iter().any(|observation| observation.what == What::Opened)
-}
-
-fn describe(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Silence(..) | Kind::Late(_) => "no reply came in time",
-        Kind::StaysOpen(_) => "the connection was not closed in time",
-        Kind::Stuck(_) => "the target took no more octets in time",
-        Kind::Refused => "a connection was refused",
-        _ => "the connection was closed",
     }
 }
 

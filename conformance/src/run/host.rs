@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use thiserror::Error;
 use tokio::time::timeout;
@@ -18,8 +18,10 @@ use crate::wire::{Simulated, Simulation, Sockets, Wire};
 
 /// Most launches of one check.
 const LAUNCHES_MAX: u32 = 64;
+/// Longest time that all launches of a check but the first may take.
+const LAUNCHING_MAX: Duration = Duration::from_secs(20);
 /// How long a program that closed its connection is given to end, so that its end can be told.
-const LAST_BREATH: Duration = Duration::from_millis(300);
+const LAST_BREATH: Duration = Duration::from_secs(1);
 /// How long a program is given to end when it is asked to, before it is killed.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -34,6 +36,9 @@ pub trait Host: Restart {
 
     /// Sees to it that the target runs, where that is in the runner's hands: launches it again if it has ended.
     async fn revive(&self) -> Revival;
+
+    /// Ends the target and launches it again, where that is in the runner's hands.
+    async fn renew(&self) -> Revival;
 
     /// Whether it can be stopped and started again.
     fn restarts(&self) -> bool;
@@ -67,6 +72,7 @@ pub struct Live {
     transport: Transport,
     table: Option<Rc<SocketTable>>,
     launches: Cell<u32>,
+    launching: Cell<Duration>,
 }
 
 impl Live {
@@ -91,6 +97,7 @@ impl Live {
             transport,
             table: SocketTable::open().map(Rc::new),
             launches: Cell::new(1),
+            launching: Cell::new(Duration::ZERO),
         })
     }
 
@@ -121,8 +128,13 @@ impl Live {
         if self.launches.get() >= LAUNCHES_MAX {
             return Err(NotLaunched::TooOften);
         }
+        if self.launching.get() >= LAUNCHING_MAX {
+            return Err(NotLaunched::TooLong);
+        }
         self.launches.set(self.launches.get() + 1);
+        let began = Instant::now();
         let running = recipe.launch().await.map_err(NotLaunched::Refused)?;
+        self.launching.set(self.launching.get() + began.elapsed());
         self.address.set(running.endpoint().address);
         self.running.replace(Some(running));
         Ok(())
@@ -139,6 +151,8 @@ fn takes_any_port(port: u16) -> bool {
 enum NotLaunched {
     #[error("it was launched {LAUNCHES_MAX} times, which is the most for one check")]
     TooOften,
+    #[error("to launch it again and again took {LAUNCHING_MAX:?}, which is the most for one check")]
+    TooLong,
     #[error(transparent)]
     Refused(LaunchError),
 }
@@ -151,11 +165,17 @@ impl Host for Live {
     }
 
     async fn revive(&self) -> Revival {
-        let Some(recipe) = &self.recipe else { return Revival::Up };
-        let ended = self.running.borrow_mut().as_mut().is_none_or(|it| it.has_exited().is_some());
-        if !ended {
+        if self.recipe.is_none() {
             return Revival::Up;
         }
+        let ended = self.running.borrow_mut().as_mut().is_none_or(|it| it.has_exited().is_some());
+        if ended { self.renew().await } else { Revival::Up }
+    }
+
+    async fn renew(&self) -> Revival {
+        let Some(recipe) = &self.recipe else {
+            return Revival::Gone("it answers nothing any more".to_owned());
+        };
         self.stop().await;
         match self.launch(recipe).await {
             Ok(()) => Revival::Again,
@@ -233,9 +253,10 @@ impl Host for Rc<Simulated> {
     }
 
     async fn revive(&self) -> Revival {
-        if self.runs() {
-            return Revival::Up;
-        }
+        if self.runs() { Revival::Up } else { self.renew().await }
+    }
+
+    async fn renew(&self) -> Revival {
         Simulated::restart(self);
         Revival::Again
     }

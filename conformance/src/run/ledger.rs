@@ -26,6 +26,8 @@ pub(super) struct Landmarks {
     closes: Id,
     resync: Id,
     first_datagram: Id,
+    /// Serving on, whatever was sent.
+    pub(super) goes_on: Id,
     /// Many exchanges on a connection.
     pub(super) series: Id,
     /// Errors among them.
@@ -50,8 +52,10 @@ pub(super) struct Ledger {
     passed: BTreeSet<Id>,
     /// Why the target cannot be spoken to any more.
     pub(super) gone: Option<String>,
-    /// Whether the target was ever reached.
+    /// Whether the target was reached when it was first spoken to, or was not spoken to yet.
     pub(super) reached: bool,
+    /// Whether it was spoken to.
+    pub(super) spoken_to: bool,
 }
 
 impl Ledger {
@@ -65,6 +69,7 @@ impl Ledger {
             closes: id("FRAME-11"),
             resync: id("FRAME-14"),
             first_datagram: id("FRAME-34"),
+            goes_on: id("FRAME-17"),
             source: id("FRAME-32"),
             bare_datagram: id("FRAME-29"),
             series: id("FRAME-8"),
@@ -81,7 +86,8 @@ impl Ledger {
             failures: BTreeMap::new(),
             passed: BTreeSet::new(),
             gone: None,
-            reached: false,
+            reached: true,
+            spoken_to: false,
         }
     }
 
@@ -122,6 +128,12 @@ impl Ledger {
         }
     }
 
+    /// The plain question, if it was answered once.
+    pub(super) fn answered_question(&self) -> Option<Question> {
+        let (question, proves) = &self.question;
+        self.has_passed(*proves).then(|| question.clone())
+    }
+
     /// How dialogues are brought to their end.
     pub(super) fn ending(&self) -> Ending {
         let (question, proves) = &self.question;
@@ -153,7 +165,7 @@ impl Ledger {
             Kind::Late(_) => self.at.prompt,
             Kind::NotText(_) => self.at.text,
             Kind::Stray(..) => self.at.source,
-            Kind::StaysOpen(_) => self.at.closes,
+            Kind::StaysOpen(_) if ended(dialogue, fault) => self.at.closes,
             Kind::Extra(octets) if matches!(octets.as_slice(), b"\n" | b"\r\n") => terminator,
             Kind::Extra(_) if self.holds_long_line(dialogue, fault) => self.at.resync,
             Kind::Extra(_) if !framing => self.at.one_reply,
@@ -198,6 +210,12 @@ impl Ledger {
     }
 }
 
+/// Whether the client had ended its half.
+fn ended(dialogue: &Dialogue, fault: &Fault) -> bool {
+    let before = &dialogue.steps[..fault.step.min(dialogue.steps.len())];
+    before.iter().any(|step| step.client == fault.client && step.act == Act::End)
+}
+
 /// What was found of each requirement, when everything has been performed.
 pub(super) fn findings(
     spec: &Spec,
@@ -226,10 +244,7 @@ pub(super) fn findings(
         }
         if let Some(case) = first(Verdict::Fail) {
             let by = case.failures.first().map(|failure| failure.charged);
-            return (
-                Verdict::Blocked,
-                by.map(|by| format!("its cases showed that {by} is broken")),
-            );
+            return (Verdict::Blocked, by.map(|by| format!("{by} is broken")));
         }
         if let Some(case) = first(Verdict::Skip) {
             return (Verdict::Skip, why(case));

@@ -9,6 +9,7 @@
 
 mod attempt;
 mod host;
+mod inquiry;
 mod ledger;
 mod order;
 mod select;
@@ -27,6 +28,10 @@ use crate::transcript::Act;
 use ledger::{Ledger, findings};
 use order::in_order;
 
+/// Matters of time that do not recur, after which they are no accident.
+const DOUBTFUL: usize = 3;
+/// Longest time that the requests of one written dialogue may be expected to take.
+const DIALOGUE_MAX: Duration = Duration::from_secs(10);
 /// Clients that may be connected at the same time: what FRAME-18 asks of every server.
 const CLIENTS: usize = 4;
 
@@ -89,17 +94,22 @@ pub async fn run<H: Host>(
     };
     let mut outcomes: Vec<(usize, Outcome)> = Vec::new();
     for (index, case) in in_order(spec, &check, &selection.cases) {
-        let outcome = run.case(spec, case).await;
-        on(Event::Case(&outcome));
-        run.ledger.borrow_mut().record(&outcome);
-        outcomes.push((index, outcome));
+        let mut outcome = run.case(spec, case).await;
         // What died is there again for the next.
+        let ending = host.ending(false).await;
         if let Revival::Gone(why) = host.revive().await {
             run.ledger.borrow_mut().gone.get_or_insert(why);
         }
+        if let (Some(ending), true) = (ending, outcome.failures.is_empty()) {
+            outcome.failures.push(run.ended(ending));
+        }
+        on(Event::Case(&outcome));
+        run.ledger.borrow_mut().record(&outcome);
+        outcomes.push((index, outcome));
     }
     outcomes.sort_by_key(|(index, _)| *index);
-    let cases: Vec<Outcome> = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
+    let mut cases: Vec<Outcome> = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
+    doubt(&mut cases);
     let found = findings(spec, &selection.requirements, &cases);
     let requirements = found.into_iter().filter_map(|(id, (verdict, why))| {
         Some(Finding { requirement: spec.get(id)?.clone(), verdict, why })
@@ -116,6 +126,19 @@ pub async fn run<H: Host>(
     report
 }
 
+/// What is seen once may be the machine. What is seen again and again is not, or the machine is no place to check.
+fn doubt(cases: &mut [Outcome]) {
+    let seen: usize = cases.iter().map(|case| case.notes.len()).sum();
+    if seen >= DOUBTFUL {
+        for case in cases.iter_mut().filter(|case| !case.notes.is_empty()) {
+            let why = format!(
+                "{seen} times in this check something took too long, and went well when it was tried again"
+            );
+            case.stop(Verdict::Inconclusive, why);
+        }
+    }
+}
+
 impl<H: Host> Run<'_, H> {
     fn knows<T>(&self, ask: impl FnOnce(&Ledger) -> T) -> T {
         ask(&self.ledger.borrow())
@@ -128,13 +151,19 @@ impl<H: Host> Run<'_, H> {
             return Some((Verdict::Blocked, format!("the target is gone: {why}")));
         }
         if let Some(&first) = case.covers.first().filter(|&&first| ledger.is_settled(first)) {
-            return Some((Verdict::Blocked, format!("{first} is known to be broken")));
+            return Some((Verdict::Blocked, format!("{first} is broken")));
         }
         let needs = case.needs(spec, self.check.transport);
         if let Some(need) = needs.into_iter().find(|&need| ledger.has_failed(need)) {
-            return Some((Verdict::Blocked, format!("it needs {need}, which is broken")));
+            return Some((Verdict::Blocked, format!("{need} is broken")));
         }
         let Body::Written(dialogue) = &case.body else { return None };
+        let requests =
+            dialogue.steps.iter().filter(|step| matches!(step.act, Act::Expect { .. })).count();
+        if !case.comes_apart() && self.pace.slowest() * requests as u32 > DIALOGUE_MAX {
+            let why = format!("the server is too slow for its {requests} requests");
+            return Some((Verdict::Skip, why));
+        }
         dialogue.steps.iter().find_map(|step| match step.act {
             Act::Restart if !self.host.restarts() => Some((
                 Verdict::Skip,

@@ -22,8 +22,11 @@ pub struct Selection<'c> {
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum SelectionError {
     /// A selector that names nothing.
-    #[error("`{0}` is no requirement, area or case of {1} over {2}; `trueline list` shows them")]
-    Unknown(String, Service, Transport),
+    #[error("`{0}` is no requirement, area or case")]
+    Unknown(String),
+    /// A requirement that is not asked about, and why.
+    #[error("{0} is not asked about: {1}")]
+    Unasked(Id, String),
     /// All selectors together leave nothing.
     #[error("nothing is left to check: `--only` and `--skip` leave no case")]
     Nothing,
@@ -52,14 +55,13 @@ impl<'c> Selection<'c> {
             .filter(|case| case.transport.is_none_or(|it| it == transport))
             .filter(|case| case.covers.iter().all(|id| binding.contains(id)))
             .collect();
-        let names = |case: &Case, name: &String| {
-            case.name == *name
-                || case.covers.iter().any(|id| id.to_string() == *name || id.area() == name)
-        };
-        for name in only.iter().chain(skip) {
-            let untested = || binding.iter().any(|id| id.to_string() == *name);
-            if !cases.iter().any(|case| names(case, name)) && !untested() {
-                return Err(SelectionError::Unknown(name.clone(), service, transport));
+        let [only, skip] = [only, skip].map(|names| {
+            let trimmed = names.iter().map(|name| name.trim());
+            trimmed.filter(|name| !name.is_empty()).collect::<Vec<&str>>()
+        });
+        for name in only.iter().chain(&skip) {
+            if !cases.iter().any(|case| names(case, name)) {
+                return Err(unasked(name, service, transport));
             }
         }
         cases.retain(|case| only.is_empty() || only.iter().any(|name| names(case, name)));
@@ -70,12 +72,32 @@ impl<'c> Selection<'c> {
         let requirements = if only.is_empty() && skip.is_empty() {
             binding
         } else {
-            let asked = |id: &Id| {
-                let named = |name: &String| id.to_string() == *name || id.area() == name;
-                !skip.iter().any(named)
-            };
+            let asked = |id: &Id| !skip.iter().any(|name| covers(*id, name));
             cases.iter().flat_map(|case| &case.covers).copied().filter(asked).collect()
         };
         Ok(Self { cases, requirements })
     }
+}
+
+/// Whether a selector names a case, or something that it covers.
+fn names(case: &Case, name: &str) -> bool {
+    case.name == name || case.covers.iter().any(|id| covers(*id, name))
+}
+
+/// Whether a selector names a requirement, or its area.
+fn covers(id: Id, name: &str) -> bool {
+    id.to_string().eq_ignore_ascii_case(name) || id.area().eq_ignore_ascii_case(name)
+}
+
+/// Why no case answers to a selector.
+fn unasked(name: &str, service: Service, transport: Transport) -> SelectionError {
+    let Some(requirement) = Spec::current().find(&name.to_uppercase()) else {
+        return SelectionError::Unknown(name.to_owned());
+    };
+    let why = match (&requirement.untested, requirement.transport) {
+        (Some(reason), _) => reason.clone(),
+        (None, Some(only)) if only != transport => format!("it is about {}", only.acronym()),
+        _ => format!("no case of {service} covers it"),
+    };
+    SelectionError::Unasked(requirement.id, why)
 }

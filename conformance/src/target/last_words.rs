@@ -31,7 +31,7 @@ impl LastWords {
     }
 
     pub(super) fn mention(&self, text: &str) -> bool {
-        self.0.iter().any(|line| line.contains(text))
+        self.0.iter().any(|line| line.to_lowercase().contains(&text.to_lowercase()))
     }
 }
 

@@ -11,7 +11,7 @@ use super::model::{Act, Client, Dialogue, Hole, Piece, Step, Text, Transcript};
 use super::text::{HOLES, MAX_COUNT, plain, unit};
 
 /// How many of one character are printed as a repeat.
-const RUN: usize = 16;
+const RUN: usize = 20;
 
 /// The lines of the case, each with its end.
 impl Display for Transcript {

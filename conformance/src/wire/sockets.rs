@@ -25,6 +25,8 @@ const FLOOD: usize = 1 << 23;
 const EAGER: u32 = 50;
 /// What is waited between two pieces where the kernel cannot tell.
 const UNTOLD: Duration = Duration::from_millis(5);
+/// How long a connection may take to arrive at the target, when its queue is full: the kernel tries again after 1 and 3 s.
+const ARRIVAL_MAX: Duration = Duration::from_millis(3500);
 /// How long a client that does not read waits for room to send: there may never be any.
 const DEAF_PATIENCE: Duration = Duration::from_millis(50);
 
@@ -64,6 +66,23 @@ impl Sockets {
         let stream = socket.connect(self.target).await?;
         stream.set_nodelay(true)?;
         Ok(stream)
+    }
+
+    /// Waits until the target's end of a new connection is there. Where its queue of connections is full, the kernel tells
+    /// the client that it is connected, and the target a second later.
+    async fn arrived(&self, client: Client) {
+        let (Some(table), Some(stream)) = (&self.table, self.stream(client)) else { return };
+        let Ok(local) = stream.local_addr() else { return };
+        let until = Instant::now() + ARRIVAL_MAX;
+        while table.unread(self.target, local).is_none() {
+            if !table.listens(self.target) || Instant::now() > until {
+                return;
+            }
+            // What can be read has come from somebody who was there.
+            if timeout(Duration::from_millis(1), stream.readable()).await.is_ok() {
+                return;
+            }
+        }
     }
 
     async fn bind(&self) -> io::Result<UdpSocket> {
@@ -108,6 +127,7 @@ impl Wire for Sockets {
         match socket {
             Ok(socket) => {
                 self.clients.insert(client, socket);
+                self.arrived(client).await;
                 What::Opened
             }
             Err(error) if error.kind() == ErrorKind::ConnectionRefused => What::Refused,
@@ -276,7 +296,14 @@ impl Wire for Sockets {
 fn read(stream: &TcpStream, buffer: &mut [u8]) -> Option<What> {
     match stream.try_read(buffer) {
         Ok(0) => Some(What::Closed),
-        Ok(count) => Some(What::Received(buffer[..count].to_vec())),
+        Ok(count) => {
+            // A target without TCP_NODELAY sends the rest of a line when the beginning is acknowledged: at once.
+            #[cfg(target_os = "linux")]
+            if buffer[count - 1] != b'\n' {
+                let _ = rustix::net::sockopt::set_tcp_quickack(stream, true);
+            }
+            Some(What::Received(buffer[..count].to_vec()))
+        }
         Err(error) if error.kind() == ErrorKind::WouldBlock => None,
         Err(_) => Some(What::Reset),
     }

@@ -1,0 +1,157 @@
+//! What a fault is worth: it is tried again alone, on a fresh connection or launch, and charged to a requirement, or not
+//! at all.
+
+use super::attempt::Attempt;
+use super::{Host, Revival, Run};
+use crate::case::Case;
+use crate::exchange::{Exchange, What};
+use crate::judge::{Fault, Kind};
+use crate::report::{Failure, Recurrence};
+use crate::spec::Id;
+use crate::transcript::{Client, Dialogue};
+
+/// What came of looking into a fault.
+pub(super) enum Inquiry {
+    /// It counts.
+    Broken(Box<Failure>),
+    /// It did not recur, and may have been the machine: a matter of time.
+    Cleared(String),
+    /// Nobody can tell; why.
+    Unable(String),
+    /// The case has nothing to say about this target; why.
+    Moot(String),
+    /// The target was not there, by no fault of this case; why.
+    Gone(String),
+}
+
+impl<H: Host> Run<'_, H> {
+    /// Tries a fault again: the dialogue alone, then after the same ones, each on a fresh connection, nothing else
+    /// going on.
+    pub(super) async fn look_into(
+        &self,
+        case: &Case,
+        series: &[Dialogue],
+        failing: usize,
+        first: &Attempt,
+        fault: &Fault,
+    ) -> Inquiry {
+        match &fault.kind {
+            Kind::Unable(why) => return Inquiry::Unable(why.clone()),
+            Kind::Elsewhere(_) => {
+                return Inquiry::Moot("the program listens on another port each time".to_owned());
+            }
+            _ => {}
+        }
+        if !self.knows(|ledger| ledger.reached) {
+            return self.gone("nothing answers there");
+        }
+        let charged = |attempt: &Attempt, fault: &Fault| {
+            self.knows(|ledger| ledger.charge(case, &attempt.dialogue, attempt.written, fault))
+        };
+        let ending = self.host.ending(fault.kind.is_lost()).await;
+        let drops = self.host.drops();
+        let trials = [
+            (&series[failing..=failing], Recurrence::Alone),
+            (&series[..=failing], Recurrence::AfterTheSame),
+        ];
+        let trials = &trials[..if failing > 0 { 2 } else { 1 }];
+        for (trial, recurrence) in trials {
+            if let Revival::Gone(why) = self.host.revive().await {
+                let _ = self.gone(&why);
+                return broken(charged(first, fault), first, fault, Recurrence::Untried, ending);
+            }
+            let again = self.attempt(trial).await;
+            let Some(fault_again) = &again.fault else { continue };
+            if let Kind::Unable(why) = &fault_again.kind {
+                return Inquiry::Unable(why.clone());
+            }
+            if matches!(fault_again.kind, Kind::Silence(..)) && self.host.drops() > drops {
+                return Inquiry::Unable("the kernel dropped datagrams of the target".to_owned());
+            }
+            let ending = self.host.ending(fault_again.kind.is_lost()).await.or(ending);
+            if fault_again.kind.is_lost() && ending.is_none() && self.is_dead().await {
+                return self.dead(&again, fault_again).await;
+            }
+            return broken(charged(&again, fault_again), &again, fault_again, *recurrence, ending);
+        }
+        let goes_on = self.knows(|ledger| ledger.landmarks().goes_on);
+        match ending {
+            // A program that ends without being asked to is never the machine's fault.
+            Some(ending) => broken(goes_on, first, fault, Recurrence::Once, Some(ending)),
+            None if fault.kind.is_timing() => Inquiry::Cleared(describe(&fault.kind).to_owned()),
+            None => broken(charged(first, fault), first, fault, Recurrence::Once, None),
+        }
+    }
+
+    /// Whether the target runs and yet does not answer even the plain question any more, on a fresh connection.
+    async fn is_dead(&self) -> bool {
+        let Some(question) = self.knows(|ledger| ledger.answered_question()) else { return false };
+        let request = question.request.literal().unwrap_or_default();
+        let asked = Dialogue::pair(request, question.reply.clone());
+        self.attempt(&[asked]).await.fault.is_some_and(|fault| fault.kind.is_lost())
+    }
+
+    /// The target answers nothing any more, to nobody: that is one fault, whatever was asked last.
+    async fn dead(&self, attempt: &Attempt, fault: &Fault) -> Inquiry {
+        let goes_on = self.knows(|ledger| ledger.landmarks().goes_on);
+        if let Revival::Gone(why) = self.host.renew().await {
+            let _ = self.gone(&why);
+        }
+        let words = "The server answers nothing any more, on a fresh connection either.".to_owned();
+        broken(goes_on, attempt, fault, Recurrence::Alone, Some(words))
+    }
+
+    fn gone(&self, why: &str) -> Inquiry {
+        let last = self.last.borrow();
+        let after = last.as_ref().map(|name| format!(" since {name}")).unwrap_or_default();
+        let why = format!("{why}{after}");
+        self.ledger.borrow_mut().gone = Some(why.clone());
+        Inquiry::Gone(why)
+    }
+
+    /// The program ended by itself after a case in which nothing else was wrong.
+    pub(super) fn ended(&self, ending: String) -> Failure {
+        let charged = self.knows(|ledger| ledger.landmarks().goes_on);
+        let fault = Fault { step: 0, client: Client::A, kind: Kind::Ended };
+        Failure {
+            charged,
+            fault,
+            dialogue: Dialogue::default(),
+            exchange: Exchange::new(),
+            recurrence: Recurrence::Once,
+            ending: Some(ending),
+        }
+    }
+}
+
+fn broken(
+    charged: Id,
+    attempt: &Attempt,
+    fault: &Fault,
+    recurrence: Recurrence,
+    ending: Option<String>,
+) -> Inquiry {
+    Inquiry::Broken(Box::new(Failure {
+        charged,
+        fault: fault.clone(),
+        dialogue: attempt.dialogue.clone(),
+        exchange: attempt.exchange.clone(),
+        recurrence,
+        ending,
+    }))
+}
+
+/// Whether a client was connected: the target was there.
+pub(super) fn opened(exchange: &Exchange) -> bool {
+    exchange.iter().any(|observation| observation.what == What::Opened)
+}
+
+fn describe(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Silence(..) | Kind::Late(_) => "no reply came in time",
+        Kind::StaysOpen(_) => "the connection was not closed in time",
+        Kind::Stuck(_) => "the target took no more octets in time",
+        Kind::Refused => "a connection was refused",
+        _ => "the connection was closed",
+    }
+}
