@@ -23,15 +23,18 @@ mod socket;
 pub use self::{
     diag::SocketTable,
     process::{has_in_environment, processes, tree},
-    socket::{ephemeral_ports, ipv6_only_by_default, listeners, udp_drops, udp_drops_beside, unprivileged_ports},
+    socket::{
+        ephemeral_ports, ipv6_only_by_default, listeners, udp_drops, udp_drops_beside,
+        unprivileged_ports,
+    },
 };
 
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;
 #[cfg(not(target_os = "linux"))]
 pub use self::elsewhere::{
-    SocketTable, ephemeral_ports, has_in_environment, ipv6_only_by_default, listeners, processes, tree, udp_drops,
-    udp_drops_beside, unprivileged_ports,
+    SocketTable, ephemeral_ports, has_in_environment, ipv6_only_by_default, listeners, processes,
+    tree, udp_drops, udp_drops_beside, unprivileged_ports,
 };
 
 /// A process by its number, as this process sees it.

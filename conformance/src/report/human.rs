@@ -332,7 +332,8 @@ fn listed(ids: &[String]) -> String {
             _ => areas.push((area, 1)),
         }
     }
-    let areas: Vec<String> = areas.iter().map(|(area, count)| format!("{count} of {area}")).collect();
+    let areas: Vec<String> =
+        areas.iter().map(|(area, count)| format!("{count} of {area}")).collect();
     areas.join(", ")
 }
 

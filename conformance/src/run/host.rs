@@ -8,8 +8,8 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::time::timeout;
 
-use crate::exchange::What;
 use crate::blame::Blame;
+use crate::exchange::What;
 use crate::kernel::{Listener, SocketTable, ephemeral_ports, udp_drops};
 use crate::perform::Restart;
 use crate::target::{LastWords, LaunchError, Recipe, Running, Target};
@@ -210,7 +210,9 @@ impl Restart for Live {
         match self.launch(recipe).await {
             Ok(()) if self.bound().port() == before.port() => What::Restarted,
             Ok(()) if takes_any_port(before.port()) => What::Elsewhere(self.bound()),
-            Ok(()) => What::NotRestarted(format!("it listens on {}, not on {before}", self.bound())),
+            Ok(()) => {
+                What::NotRestarted(format!("it listens on {}, not on {before}", self.bound()))
+            }
             // Its own connections of a moment ago hold its port, and it did not say SO_REUSEADDR.
             Err(NotLaunched::Refused(error @ LaunchError::PortTaken { .. })) => {
                 What::NotRestarted(error.to_string())

@@ -179,20 +179,27 @@ impl Wire for Sockets {
     }
 
     async fn settle(&mut self, client: Client, limit: Duration) {
-        // Whoever is never read by stops reading: nothing to wait for.
-        let Some(Socket::Stream { stream, listens: true, .. }) = self.clients.get(&client) else {
-            return;
-        };
+        let Some(Socket::Stream { stream, listens, .. }) = self.clients.get(&client) else { return };
         let Ok(local) = stream.local_addr() else { return };
         let until = Instant::now() + limit;
-        let mut asked = 0;
+        let (mut asked, mut least, mut since) = (0, u32::MAX, Instant::now());
         loop {
-            match self.table.as_ref().and_then(|table| table.unread(self.target, local)) {
+            let unread = self.table.as_ref().and_then(|table| table.unread(self.target, local));
+            match unread {
                 None => return tokio::time::sleep(UNTOLD).await,
                 Some(0) => return,
-                Some(_) if asked < EAGER => tokio::task::yield_now().await,
-                Some(_) if Instant::now() > until => return,
-                Some(_) => tokio::time::sleep(Duration::from_millis(1)).await,
+                Some(unread) if unread < least => (least, since) = (unread, Instant::now()),
+                // Whoever is never read by stops reading at last.
+                Some(_) if !listens && since.elapsed() > DEAF_PATIENCE => return,
+                Some(_) => {}
+            }
+            if Instant::now() > until {
+                return;
+            }
+            if asked < EAGER {
+                tokio::task::yield_now().await;
+            } else {
+                tokio::time::sleep(Duration::from_millis(1)).await;
             }
             asked += 1;
         }

@@ -3,10 +3,9 @@
 use alloc::borrow::Cow;
 
 use nom::branch::alt;
-use nom::bytes::complete::tag;
+use nom::bytes::complete::{tag, take_while_m_n};
 use nom::character::complete::{char, one_of, satisfy};
 use nom::combinator::{eof, map, map_res, opt, recognize, value};
-use nom::multi::{many_m_n, many1_count};
 use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
 
@@ -120,16 +119,19 @@ pub fn whole(input: &str) -> IResult<&str, &str> {
     recognize((opt(char('-')), canonical)).parse(input)
 }
 
-/// `quotient = ["-"] (1*DIGIT "." 1*DIGIT / DIGIT ["." 1*DIGIT] %s"e" sign 2*3DIGIT)`
+/// `quotient = ["-"] (plain / scientific)`
 pub fn quotient(input: &str) -> IResult<&str, &str> {
-    let digit = || satisfy(|c| c.is_ascii_digit());
-    let scientific = recognize((
-        digit(),
-        opt((char('.'), many1_count(digit()))),
-        char('e'),
-        sign,
-        many_m_n(2, 3, digit()),
-    ));
-    let plain = recognize((digits, char('.'), digits));
     recognize((opt(char('-')), alt((scientific, plain)))).parse(input)
+}
+
+/// `plain = ("0" / %x31-39 *DIGIT) "." 1*DIGIT`
+pub fn plain(input: &str) -> IResult<&str, &str> {
+    let before = alt((tag("0"), recognize((one_of("123456789"), opt(digits)))));
+    recognize((before, char('.'), digits)).parse(input)
+}
+
+/// `scientific = %x31-39 ["." 1*DIGIT] %s"e" sign 2*3DIGIT`
+pub fn scientific(input: &str) -> IResult<&str, &str> {
+    let exponent = (sign, take_while_m_n(2, 3, |c: char| c.is_ascii_digit()));
+    recognize((one_of("123456789"), opt((char('.'), digits)), char('e'), exponent)).parse(input)
 }
