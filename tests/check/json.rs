@@ -37,7 +37,7 @@ fn failing_reports_repeat() {
 
 #[test]
 fn reports_of_a_launched_mutant_repeat_but_for_its_ports() {
-    let mutant = ["--mutant", "dies-after-zero"];
+    let mutant = ["--mutant", "one-request"];
     let serve = ["--", TRUELINE, "serve", "calculator", "--listen", "127.0.0.1:0"];
     let command = [&serve[..], &mutant].concat();
     let [one, two] = [(); 2].map(|()| {

@@ -39,9 +39,7 @@ fn lists() {
         let (exit, text) = shell.run(&line);
         assert_eq!(exit, 0, "{text}");
         let first: Vec<&str> = text.lines().take(1 + lines).collect();
-        // How many cases and mutants there are is not the point.
-        let first = first.join("\n");
-        held(shell.folder.path(), &format!("list-{what}"), &first);
+        held(shell.folder.path(), &format!("list-{what}"), &first.join("\n"));
     }
     let (_, requirements) = shell.run("trueline list requirements");
     assert_eq!(shell.run("trueline list").1.lines().skip(1).collect::<Vec<_>>(), {

@@ -80,15 +80,13 @@ fn never_listens() {
 /// The port is another program's.
 #[test]
 fn the_port_is_taken() {
+    needs_python();
     let shell = Shell::new();
     let held = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = held.local_addr().unwrap();
-    launched(
-        &shell,
-        "launch-port-taken",
-        &format!("-- trueline serve calculator --listen {address}"),
-        4,
-    );
+    let server = format!("import socket; socket.socket().bind(('127.0.0.1', {}))", address.port());
+    shell.file("server.py", server);
+    launched(&shell, "launch-port-taken", "-- python3 server.py", 4);
 }
 
 /// Two seconds are enough for any machine to have it bind, so that it can be told.

@@ -25,7 +25,6 @@ fn of_wrong_servers() {
         ("crlf", ""),
         ("floor-division", "--seed 5"),
         ("recv-is-message", ""),
-        ("dies-after-zero", "--only frame.goes-on,CALC"),
         ("silent", "--only FRAME-1"),
     ] {
         let line =
@@ -33,6 +32,24 @@ fn of_wrong_servers() {
         told(&shell, &format!("report-{mutant}"), &line.replace("  ", " "), 1);
     }
 }
+
+/// With the last words of the program.
+#[test]
+fn of_a_server_that_dies() {
+    needs_python();
+    let shell = Shell::new();
+    shell.file("server.py", DIES);
+    let line = "trueline check calculator --only frame.goes-on -- python3 server.py";
+    told(&shell, "report-dies", line, 1);
+}
+
+const DIES: &str = "\
+import socket
+server = socket.create_server(('127.0.0.1', 0))
+connection, _ = server.accept()
+words = connection.recv(4096).decode().split()
+raise ValueError(f'what is {words}?')
+";
 
 #[test]
 fn of_wrong_datagrams() {

@@ -1,15 +1,13 @@
 //! Every example of SPEC.md runs, in simulation and over sockets, and the examples leave nothing out.
 
 use std::collections::BTreeSet;
-use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use trueline_conformance::case::{self, Body, Case};
 use trueline_conformance::relies::asked;
 use trueline_conformance::report::{Check, Report, Verdict};
-use trueline_conformance::run::{Host, Live, Patience, Selection, run};
+use trueline_conformance::run::{Host, Patience, Selection, run};
 use trueline_conformance::spec::{Level, Spec, TEXT};
-use trueline_conformance::target::{Recipe, Target};
 use trueline_conformance::transcript::Client;
 use trueline_conformance::transport::Transport;
 use trueline_conformance::wire::Simulated;
@@ -98,8 +96,13 @@ fn every_example_holds_in_simulation() {
     }
 }
 
+/// Launched, so that those are performed, too, that start it again.
+#[cfg(target_os = "linux")]
 #[test]
 fn every_example_holds_over_sockets() {
+    use trueline_conformance::run::Live;
+    use trueline_conformance::target::{Recipe, Target};
+
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     for transport in TRANSPORTS {
         let on = transport.to_string();
@@ -117,8 +120,9 @@ fn every_example_holds_over_sockets() {
 }
 
 /// A port that was free a moment ago, so that a server can be started on it twice.
-fn free() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).unwrap()
+#[cfg(target_os = "linux")]
+fn free() -> std::net::SocketAddr {
+    std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).unwrap()
 }
 
 async fn perform<H: Host>(host: &H, transport: Transport) -> Report {
