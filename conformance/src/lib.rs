@@ -1,9 +1,22 @@
-//! The conformance suite.
+//! The conformance suite: does a server keep SPEC.md?
 //!
 //! ```text
-//! requirement -> case -> delivery -> wire -> exchange -> judge -> verdict -> report
+//!   SPEC.md                                             target / simulation
+//!      |                                                        |
+//!    spec --> case --> dialogue --> perform over a wire --> exchange
+//!      ids      |         ^                                     |
+//!               |      delivery                               judge
+//!            service                                            |
+//!                      report <-- run: stages, retries <-- fault, charged
 //! ```
-#![allow(missing_docs)]
+//!
+//! In reading order: [`spec`] reads SPEC.md as data; [`transcript`] is the language of dialogues; [`case`](mod@case) holds
+//! what is asked, [`service`] what it means, [`delivery`] how octets are cut, [`dialogue`] what can be done with steps;
+//! [`wire`] is sockets or a simulation, [`mod@perform`] speaks a dialogue over one and writes down an [`exchange`];
+//! [`mod@judge`] compares, by [`matching`]; [`relies`] tells what a dialogue takes for granted; [`mod@run`] puts it
+//! together and knows the order; [`report`] is what comes of it. [`target`] launches programs and [`kernel`] reads the
+//! kernel's tables; [`mutant`] is a zoo of wrong servers; [`pace`] holds the deadlines and [`blame`] who is to blame when
+//! nothing could be found out.
 
 pub mod blame;
 pub mod case;

@@ -47,7 +47,7 @@ pub fn asked(dialogue: &Dialogue, client: Client, transport: Transport) -> Vec<(
     let bare = |octets: &[u8]| {
         let line = octets.strip_suffix(b"\n");
         let rest = transport == Transport::Tcp && line.is_none();
-        let line = line.or(rest.then_some(octets));
+        let line = line.or_else(|| rest.then_some(octets));
         line.map_or(octets, |line| line.strip_suffix(b"\r").unwrap_or(line)).to_vec()
     };
     let requests: Vec<Vec<u8>> = match transport {
@@ -92,7 +92,9 @@ fn stream(dialogue: &Dialogue, client: Client, add: &mut impl FnMut(&str)) {
                 }
                 stream.extend_from_slice(octets);
                 stream.extend(framed.then_some(b'\n'));
-                if since_reply > 1 {
+                // Octets behind an LF are another request, or the beginning of one.
+                let inner = octets.iter().position(|&octet| octet == b'\n');
+                if since_reply > 1 || inner.is_some_and(|at| at + 1 < octets.len()) {
                     add("FRAME-6");
                 }
             }
@@ -196,6 +198,10 @@ mod tests {
                 format!("FRAME-8 {plain}"),
             ),
             (">> 1 2\n>> \\s+\\n\n< Sum of 1 and 2 is 3\n", format!("FRAME-5 {plain}")),
+            (
+                ">> 1 2 +\\n3 4 +\n! end\n< \\{any}\n< \\{any}\n",
+                "FRAME-6 FRAME-8 FRAME-9 FRAME-10".to_owned(),
+            ),
             (">> 1 2 +\\r\\n\n< Sum of 1 and 2 is 3\n", format!("FRAME-4 {plain}")),
             (">> 1 2 +\n! end\n< Sum of 1 and 2 is 3\n", format!("FRAME-9 FRAME-10 {plain}")),
             ("> 5+6\n< 5+6 = 11\n", "CALC-2 CALC-5 CALC-7".to_owned()),

@@ -122,6 +122,8 @@ pub struct Outcome {
     pub held: u32,
     /// Dialogues that were to be performed.
     pub planned: u32,
+    /// Whether the target was too slow for all of them.
+    pub hurried: bool,
     /// Replies that were awaited and came.
     pub exchanges: u64,
     /// How long it took.

@@ -326,6 +326,7 @@ fn made(seed: u64, kinds: Vec<Kind>) -> Report {
         failures: kinds.into_iter().map(failure).collect(),
         notes: vec![],
         held: 0,
+        hurried: false,
         planned: 1,
         exchanges: 0,
         elapsed: Duration::from_micros(1500),

@@ -126,7 +126,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "FRAME-30",
             "keeps the line end of a datagram",
             "Drop one LF or CRLF at the end of a datagram.",
-            |service| datagrams(service, |octets| limited(octets)),
+            |service| datagrams(service, limited),
         ),
         udp(
             "strips-datagram",

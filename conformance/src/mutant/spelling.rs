@@ -195,7 +195,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             |service| {
                 quotients(service, |quotient| {
                     let due = Value::Quotient(quotient).to_string();
-                    due.strip_suffix(".0").map_or(due.clone(), str::to_owned)
+                    due.strip_suffix(".0").map_or_else(|| due.clone(), str::to_owned)
                 })
             },
         ),

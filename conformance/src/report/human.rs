@@ -171,10 +171,14 @@ fn shown(failure: &Failure, colours: Colours, out: &mut String) -> std::fmt::Res
         writeln!(out, "      {}", cut_short(&steps[pending].to_string()))?;
         from = from.max(pending + 1);
         if from > pending + 1 {
-            writeln!(out, "      {}", colours.faint(&format!("({} steps)", from - pending - 1)))?;
+            writeln!(
+                out,
+                "      {}",
+                colours.faint(&format!("({})", steps_in_words(from - pending - 1)))
+            )?;
         }
     } else if from > 0 {
-        writeln!(out, "      {}", colours.faint(&format!("({from} steps before)")))?;
+        writeln!(out, "      {}", colours.faint(&format!("({} before)", steps_in_words(from))))?;
     }
     for step in &steps[from..fault.step.min(steps.len())] {
         writeln!(out, "      {}", cut_short(&step.to_string()))?;
@@ -301,16 +305,10 @@ fn others(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Resu
             )?;
         }
     }
-    let short: Vec<&Outcome> = report
-        .cases
-        .iter()
-        .filter(|case| {
-            case.verdict == Verdict::Pass && case.held < case.planned && case.notes.is_empty()
-        })
-        .collect();
+    let short: Vec<&Outcome> = report.cases.iter().filter(|case| case.hurried).collect();
     if let Some(least) = short.iter().map(|case| case.held).min() {
         let line = format!(
-            "{} properties were tried on fewer cases than the {} asked for, {least} at least: the server is slow, or what they rely on is broken.",
+            "The server is slow: {} properties were tried on fewer cases than the {} asked for, {least} at least.",
             short.len(),
             report.check.cases,
         );
@@ -418,6 +416,10 @@ fn wrapped(text: &str, indent: usize) -> String {
         }
     }
     lines.join(&format!("\n{:indent$}", ""))
+}
+
+fn steps_in_words(count: usize) -> String {
+    if count == 1 { "1 step".to_owned() } else { format!("{count} steps") }
 }
 
 fn sentence(text: &str) -> String {

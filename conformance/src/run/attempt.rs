@@ -58,6 +58,7 @@ impl<H: Host> Run<'_, H> {
             notes: Vec::new(),
             held: 0,
             planned: 0,
+            hurried: false,
             exchanges: 0,
             elapsed: Duration::ZERO,
         };
@@ -93,6 +94,7 @@ impl<H: Host> Run<'_, H> {
         let mut done = 0;
         loop {
             if generated && done >= PREFIX_MIN && self.began.elapsed() > self.budget {
+                outcome.hurried = true;
                 break;
             }
             let all: Vec<Vec<Dialogue>> = (0..beside)

@@ -96,7 +96,7 @@ impl Live {
 
     /// Where it is bound, as its socket says; for an address, that address.
     pub fn bound(&self) -> SocketAddr {
-        self.running.borrow().as_ref().map_or(self.address.get(), Running::bound)
+        self.running.borrow().as_ref().map_or_else(|| self.address.get(), Running::bound)
     }
 
     /// The other sockets that a launched program waits on.

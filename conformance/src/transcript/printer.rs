@@ -150,7 +150,7 @@ fn repeats(glyph: Glyph) -> bool {
 fn period(octets: &[u8]) -> Option<(&[u8], usize)> {
     let longest = (octets.len() / RUN).min(RUN - 1);
     let period = (2..=longest).find(|&period| {
-        octets.len() % period == 0 && octets[period..] == octets[..octets.len() - period]
+        octets.len().is_multiple_of(period) && octets[period..] == octets[..octets.len() - period]
     })?;
     let unit = &octets[..period];
     let count = octets.len() / period;

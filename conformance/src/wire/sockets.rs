@@ -179,7 +179,9 @@ impl Wire for Sockets {
     }
 
     async fn settle(&mut self, client: Client, limit: Duration) {
-        let Some(Socket::Stream { stream, listens, .. }) = self.clients.get(&client) else { return };
+        let Some(Socket::Stream { stream, listens, .. }) = self.clients.get(&client) else {
+            return;
+        };
         let Ok(local) = stream.local_addr() else { return };
         let until = Instant::now() + limit;
         let (mut asked, mut least, mut since) = (0, u32::MAX, Instant::now());
