@@ -87,7 +87,7 @@ impl UnderWay {
 }
 
 impl Family {
-    fn is_gone(mut self) {
+    fn must_be_gone(mut self) {
         assert!(test_kill_process(self.root).is_err(), "the program runs");
         // Long enough for any machine; a descendant would stay for ever.
         self.watch.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
@@ -104,7 +104,7 @@ fn when_a_check_is_over() {
     let family = under_way.family();
     let output = under_way.check.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
-    family.is_gone();
+    family.must_be_gone();
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn interrupted(under_way: UnderWay, signal: Signal) {
     assert_eq!(output.status.code(), Some(4), "{said}");
     assert!(said.contains("interrupted"), "{said}");
     assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
-    family.is_gone();
+    family.must_be_gone();
 }
 
 #[test]
@@ -139,5 +139,5 @@ fn when_a_program_never_listens() {
     let family = under_way.family();
     let output = under_way.check.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
-    family.is_gone();
+    family.must_be_gone();
 }

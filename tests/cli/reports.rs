@@ -39,7 +39,7 @@ fn of_a_server_that_dies() {
     needs_python();
     let shell = Shell::new();
     shell.file("server.py", DIES);
-    let line = "trueline check calculator --only frame.goes-on -- python3 server.py";
+    let line = "trueline check calculator --only frame.error.goes-on -- python3 server.py";
     told(&shell, "report-dies", line, 1);
 }
 
