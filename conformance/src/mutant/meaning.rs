@@ -1,7 +1,6 @@
-//! Faults of meaning: what is accepted, what is computed, which error is told.
+//! Faults of meaning: what is accepted, and which error is told. `arithmetic` has those of results.
 
-use dashu_int::IBig;
-use trueline_protocol::calculator::{Calculation, Integer, Notation, Value, parse};
+use trueline_protocol::calculator::{Calculation, Notation, Value, parse};
 use trueline_protocol::error::ErrorCode;
 use trueline_protocol::framing::{Line, text};
 use trueline_protocol::reply::Reply;
@@ -244,83 +243,6 @@ pub(super) fn mutants() -> Vec<Mutant> {
             },
         ),
         mutant(
-            "wraps-at-64-bits",
-            "CALC-10",
-            "computes with 64 bits and wraps around",
-            "Use integers of any size.",
-            |service| whole(service, |value| IBig::from(low_bits(value) as i64)),
-        ),
-        mutant(
-            "wraps-at-32-bits",
-            "CALC-10",
-            "computes with 32 bits and wraps around",
-            "Use integers of any size.",
-            |service| whole(service, |value| IBig::from(low_bits(value) as i32)),
-        ),
-        mutant(
-            "floats-for-integers",
-            "CALC-10",
-            "computes sums and products in floating point",
-            "Use integers for `+`, `-` and `*`.",
-            |service| {
-                whole(service, |value| {
-                    let rounded: f64 = value.to_string().parse().unwrap_or(0.0);
-                    IBig::try_from(rounded).unwrap_or_else(|_| value.clone())
-                })
-            },
-        ),
-        mutant(
-            "swaps-operands",
-            "CALC-10 CALC-12",
-            "subtracts and divides the wrong way round",
-            "The first operand comes first.",
-            |service| {
-                computing(service, |calculation| {
-                    let request = &calculation.request;
-                    let swapped = trueline_protocol::calculator::evaluation::evaluate(
-                        request.operator,
-                        &request.right.value,
-                        &request.left.value,
-                    );
-                    swapped.ok().map(|value| Calculation { request: request.clone(), value })
-                })
-            },
-        ),
-        mutant(
-            "floor-division",
-            "CALC-12",
-            "divides with `//`",
-            "Use true division: 7 / 2 is 3.5.",
-            |service| quotient(service, |_, _, quotient| quotient.floor()),
-        ),
-        mutant(
-            "two-decimals",
-            "CALC-12",
-            "rounds quotients to two decimals",
-            "Do not round: print what repr prints.",
-            |service| quotient(service, |_, _, quotient| (quotient * 100.0).round() / 100.0),
-        ),
-        mutant(
-            "rounds-operands",
-            "CALC-12",
-            "converts the operands to floating point before it divides",
-            "Divide the integers themselves: Python's `/` rounds once.",
-            |service| {
-                quotient(service, |left, right, quotient| {
-                    let float = |integer: &IBig| integer.to_string().parse().unwrap_or(f64::NAN);
-                    let divided: f64 = float(left) / float(right);
-                    if divided.is_finite() { divided } else { quotient }
-                })
-            },
-        ),
-        mutant(
-            "loses-zero-sign",
-            "CALC-15",
-            "never answers `-0.0`",
-            "0 / -5 is -0.0: the sign is negative when exactly one operand is.",
-            |service| quotient(service, |_, _, quotient| quotient + 0.0),
-        ),
-        mutant(
             "zero-by-spelling",
             "CALC-19",
             "recognises a zero divisor by its spelling `0`",
@@ -355,27 +277,6 @@ pub(super) fn mutants() -> Vec<Mutant> {
                         Reply::Calculation(Calculation { request: request.into_owned(), value })
                     }
                     (_, reply) => reply.into_owned(),
-                })
-            },
-        ),
-        mutant(
-            "stale-after-error",
-            "CALC-10 FRAME-34",
-            "answers the first request after an error with the result of the request before",
-            "Keep nothing from one request to the next.",
-            |service| {
-                let mut last = None;
-                let mut failed = false;
-                answering(service, move |text| {
-                    let mut reply = service.answer(text).into_owned();
-                    let stale = std::mem::replace(&mut failed, matches!(reply, Reply::Error(_)));
-                    if let Reply::Calculation(calculation) = &mut reply {
-                        let value = calculation.value.clone();
-                        if let (true, Some(last)) = (stale, last.replace(value)) {
-                            calculation.value = last;
-                        }
-                    }
-                    reply
                 })
             },
         ),
@@ -426,45 +327,4 @@ fn recoding(service: Service, due: ErrorCode, told: ErrorCode) -> Box<dyn Server
         Reply::Error(code) if code == due => Reply::Error(told),
         reply => reply.into_owned(),
     })
-}
-
-/// Computes something else, or, where that fails, the right thing.
-fn computing(
-    service: Service,
-    compute: fn(&Calculation<'static>) -> Option<Calculation<'static>>,
-) -> Box<dyn Server> {
-    answering(service, move |text| match service.answer(text).into_owned() {
-        Reply::Calculation(right) => Reply::Calculation(compute(&right).unwrap_or(right)),
-        reply @ Reply::Error(_) => reply,
-    })
-}
-
-/// Computes other sums, differences and products.
-fn whole(service: Service, compute: fn(&IBig) -> IBig) -> Box<dyn Server> {
-    answering(service, move |text| match service.answer(text).into_owned() {
-        Reply::Calculation(Calculation { request, value: Value::Whole(value) }) => {
-            Reply::Calculation(Calculation { request, value: Value::Whole(compute(&value)) })
-        }
-        reply => reply,
-    })
-}
-
-/// Computes other quotients.
-fn quotient(service: Service, compute: fn(&IBig, &IBig, f64) -> f64) -> Box<dyn Server> {
-    answering(service, move |text| match service.answer(text).into_owned() {
-        Reply::Calculation(Calculation { request, value: Value::Quotient(value) }) => {
-            let (Integer { value: left, .. }, Integer { value: right, .. }) =
-                (&request.left, &request.right);
-            let value = Value::Quotient(compute(left, right, value));
-            Reply::Calculation(Calculation { request, value })
-        }
-        reply => reply,
-    })
-}
-
-/// The lowest 64 bits of the two's complement.
-fn low_bits(value: &IBig) -> u64 {
-    let modulus = IBig::ONE << 64;
-    let rest = ((value % &modulus) + &modulus) % &modulus;
-    u64::try_from(rest).unwrap_or(0)
 }

@@ -1,9 +1,12 @@
 //! Wrong servers, each with one fault: proof that the suite bites, targets to try it on, and what failures are explained
 //! by. Each replaces one seam of the responder, or wraps the whole of it (its host).
 
+mod arithmetic;
 mod framing;
 mod host;
 mod meaning;
+mod peer;
+mod queue;
 mod seam;
 mod spelling;
 
@@ -48,7 +51,15 @@ impl Mutant {
 /// Every mutant, seam by seam.
 pub fn all() -> &'static [Mutant] {
     static ALL: LazyLock<Vec<Mutant>> = LazyLock::new(|| {
-        [framing::mutants(), meaning::mutants(), spelling::mutants(), host::mutants()].concat()
+        let families = [
+            framing::mutants(),
+            meaning::mutants(),
+            arithmetic::mutants(),
+            spelling::mutants(),
+            host::mutants(),
+            peer::mutants(),
+        ];
+        families.concat()
     });
     &ALL
 }

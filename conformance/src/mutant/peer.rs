@@ -1,0 +1,119 @@
+//! Faults of the host that only datagrams have: whom a reply goes to, and what is kept from one datagram to the next.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use trueline_protocol::responder::{Action, Event};
+
+use super::Mutant;
+use super::seam::hosting;
+use crate::transport::Transport::Udp;
+
+pub(super) fn mutants() -> Vec<Mutant> {
+    let on = |name, breaks, wrong, advice, make| Mutant {
+        name,
+        seam: "host",
+        transport: Some(Udp),
+        breaks,
+        wrong,
+        advice,
+        make,
+    };
+    vec![
+        on(
+            "other-port",
+            "FRAME-32",
+            "replies from a socket that it makes for each datagram",
+            "Reply with sendto on the socket that received the request.",
+            |service| {
+                hosting(service, |inner, now, event, actions| {
+                    inner.on(now, event, actions);
+                    for action in actions {
+                        if let Action::Datagram(peer, octets) = action {
+                            *action = Action::Stray(*peer, std::mem::take(octets));
+                        }
+                    }
+                })
+            },
+        ),
+        on(
+            "previous-peer",
+            "FRAME-29 FRAME-32 FRAME-33",
+            "replies to the peer of the datagram before",
+            "Reply to the address that recvfrom returned with this datagram.",
+            |service| {
+                let mut previous: Option<SocketAddr> = None;
+                hosting(service, move |inner, now, event, actions| {
+                    inner.on(now, event, actions);
+                    for action in actions {
+                        if let Action::Datagram(peer, _) = action {
+                            let asked = *peer;
+                            *peer = previous.replace(asked).unwrap_or(asked);
+                        }
+                    }
+                })
+            },
+        ),
+        on(
+            "drops-duplicates",
+            "FRAME-34 CALC-6",
+            "ignores a datagram that is like the one before",
+            "Answer each datagram as if it were the first.",
+            |service| {
+                let mut last: Option<(SocketAddr, Vec<u8>)> = None;
+                hosting(service, move |inner, now, event, actions| {
+                    if let Event::Datagram(peer, octets) = event {
+                        let asked = Some((peer, octets.to_vec()));
+                        if std::mem::replace(&mut last, asked.clone()) == asked {
+                            return;
+                        }
+                    }
+                    inner.on(now, event, actions);
+                })
+            },
+        ),
+        on(
+            "joins-datagrams",
+            "FRAME-34",
+            "puts datagrams together until they make a request",
+            "One datagram is one request, whatever is in it.",
+            |service| {
+                let mut held: BTreeMap<SocketAddr, Vec<u8>> = BTreeMap::new();
+                hosting(service, move |inner, now, event, actions| {
+                    let Event::Datagram(peer, octets) = event else { return };
+                    let all = [held.remove(&peer).unwrap_or_default().as_slice(), octets].concat();
+                    inner.on(now, Event::Datagram(peer, &all), actions);
+                    let unfinished = matches!(actions.last(), Some(Action::Datagram(_, it)) if it.starts_with(b"ERR syntax"));
+                    if unfinished && octets.len() < 8 {
+                        held.insert(peer, all);
+                    }
+                })
+            },
+        ),
+        on(
+            "ignores-empty",
+            "FRAME-35 ERR-6",
+            "ignores empty datagrams",
+            "An empty datagram is an empty message: answer `ERR empty`.",
+            |service| {
+                hosting(service, |inner, now, event, actions| {
+                    if !matches!(event, Event::Datagram(_, [])) {
+                        inner.on(now, event, actions);
+                    }
+                })
+            },
+        ),
+        on(
+            "ends-on-empty",
+            "FRAME-35 ERR-6",
+            "takes an empty datagram for the end",
+            "Datagrams have no end: an empty one is an empty message.",
+            |service| {
+                hosting(service, |inner, now, event, actions| match event {
+                    Event::Datagram(_, []) => actions.push(Action::Stop),
+                    event => inner.on(now, event, actions),
+                })
+            },
+        ),
+    ]
+}
