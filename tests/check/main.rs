@@ -89,6 +89,10 @@ fn check(options: &[&str], target: &[&str]) -> Checked {
     let report = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("no report ({error}), but {said}"));
     valid(&report);
+    for (name, case) in report["cases"].as_object().unwrap() {
+        let held = case["held"].as_u64() > Some(0);
+        assert!(held || case["verdict"] != "pass", "{name} passes, and nothing of it held");
+    }
     Checked { exit: output.status.code().expect("an exit code"), report }
 }
 
