@@ -90,7 +90,9 @@ fn check(options: &[&str], target: &[&str]) -> Checked {
         .unwrap_or_else(|error| panic!("no report ({error}), but {said}"));
     valid(&report);
     for (name, case) in report["cases"].as_object().unwrap() {
-        let held = case["held"].as_u64() > Some(0);
+        // What went wrong once and well when it was tried again has its note.
+        let noted = case["notes"].as_array().is_some_and(|notes| !notes.is_empty());
+        let held = case["held"].as_u64() > Some(0) || noted;
         assert!(held || case["verdict"] != "pass", "{name} passes, and nothing of it held");
     }
     Checked { exit: output.status.code().expect("an exit code"), report }
