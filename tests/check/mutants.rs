@@ -1,0 +1,77 @@
+//! Some mutants over real sockets. That each of the zoo is told apart, a test in simulation shows; this one shows that
+//! sockets change nothing about it: the same requirement is named, and no other than what the mutant breaks.
+
+use super::*;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use trueline_conformance::mutant;
+
+const TCP: [&str; 14] = [
+    "recv-is-message",
+    "keeps-cr",
+    "no-resync",
+    "waits-for-more",
+    "drops-rest",
+    "wraps-at-64-bits",
+    "floor-division",
+    "replaces-octets",
+    "crlf",
+    "one-request",
+    "never-closes",
+    "one-client",
+    "half-line-blocks",
+    "dies-on-reset",
+];
+
+const UDP: [&str; 6] = [
+    "keeps-datagram-lf",
+    "receives-1000",
+    "lf-in-datagram",
+    "other-port",
+    "drops-duplicates",
+    "ignores-empty",
+];
+
+#[test]
+fn mutants_are_told_over_tcp() {
+    told("tcp", &TCP);
+}
+
+#[test]
+fn mutants_are_told_over_udp() {
+    told("udp", &UDP);
+}
+
+fn told(transport: &str, names: &[&str]) {
+    // Most of a check of a wrong server is waiting for what does not come.
+    let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while let Some(name) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    wrong.lock().unwrap().extend(survives(transport, name));
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().unwrap();
+    assert!(wrong.is_empty(), "over {transport}\n{}", wrong.join("\n"));
+}
+
+/// What is wrong with what a mutant is told.
+fn survives(transport: &str, name: &str) -> Option<String> {
+    let mutant = mutant::find(name).unwrap_or_else(|| panic!("no mutant is called {name}"));
+    let serve = ["--", TRUELINE, "serve", "calculator", "--transport", transport];
+    let command = [&serve[..], &["--listen", "127.0.0.1:0", "--mutant", name]].concat();
+    let checked = check(&["--transport", transport], &command);
+    let breaks: Vec<String> = mutant.breaks().iter().map(ToString::to_string).collect();
+    let failed = checked.with("fail");
+    let strange = failed.iter().any(|id| !breaks.iter().any(|broken| broken == id));
+    let told = failed.contains(&breaks[0].as_str());
+    let exit = checked.exit;
+    (!told || strange || exit != 1)
+        .then(|| format!("{name}: breaks {breaks:?}, fails {failed:?}, exit code {exit}"))
+}

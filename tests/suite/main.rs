@@ -1,0 +1,12 @@
+//! SPEC.md and the suite agree: what is required is asked about, what is shown is run, and what is asked can be failed.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
+mod coverage;
+mod examples;
+mod generated;
+mod ids;
+mod vectors;
+
+use trueline_conformance::transport::Transport;
+
+const TRANSPORTS: [Transport; 2] = [Transport::Tcp, Transport::Udp];
