@@ -155,7 +155,9 @@ impl<'a> Judge<'a> {
         let seen = self.clients.entry(*client).or_default();
         match what {
             What::Received(octets) => {
-                seen.roused |= seen.ended.is_some_and(|ended| *at < ended + AT_ONCE);
+                // Octets that trickle in all the time are not drawn by anything.
+                let waiting = seen.silence.is_some_and(|(_, by_then)| by_then == seen.taken);
+                seen.roused |= waiting && seen.ended.is_some_and(|ended| *at < ended + AT_ONCE);
                 if quiet {
                     seen.unquiet.entry(*step).or_default().extend_from_slice(octets);
                 }
@@ -168,6 +170,12 @@ impl<'a> Judge<'a> {
             What::Closed => drop(seen.over.get_or_insert(Over::Closed)),
             What::Reset => drop(seen.over.get_or_insert(Over::Reset)),
             What::Silence(_) if quiet => seen.quiet.push(*step),
+            // Nobody took the connection.
+            What::Silence(limit)
+                if !self.dialogue.steps.get(*step).is_some_and(|it| awaits(&it.act)) =>
+            {
+                self.failed.insert(*step, Kind::Silence(*limit, Vec::new()));
+            }
             What::Silence(limit) => {
                 seen.silence.get_or_insert((*limit, seen.octets.len()));
             }
@@ -319,6 +327,11 @@ impl Seen {
             None => Standing::Waiting,
         }
     }
+}
+
+/// Whether a step waits for what the target sends.
+fn awaits(act: &Act) -> bool {
+    matches!(act, Act::Expect { .. } | Act::Closed | Act::WasReset | Act::Quiet)
 }
 
 /// In what way a reply is not the expected one.

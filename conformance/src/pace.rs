@@ -29,7 +29,7 @@ impl Pace {
     pub fn reply(&self) -> Duration {
         match self.slowest.get() {
             None => self.longest / 5,
-            Some(slowest) => (self.longest / 10).max(slowest * 8).min(self.longest),
+            Some(slowest) => (self.longest / 10).max(slowest.saturating_mul(8)).min(self.longest),
         }
     }
 

@@ -174,8 +174,10 @@ impl<W: Wire> Performance<'_, W> {
         self.wire.end(client).await;
         self.observe(at, client, What::Ended);
         let mut octets = 0;
+        let until = self.wire.now() + self.pace.quiet() / 2;
         while octets <= FLOOD {
-            let what = self.wire.receive(client, self.pace.quiet() / 2).await;
+            let left = until.saturating_sub(self.wire.now());
+            let what = self.wire.receive(client, left).await;
             let more = matches!(what, What::Received(_));
             if let What::Received(received) = &what {
                 octets += received.len();

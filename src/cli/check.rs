@@ -52,7 +52,7 @@ pub(super) struct Check {
     /// Where generated cases begin: a number, or `random`
     #[arg(long, value_name = "N|random", default_value_t = Seed(DEFAULT_SEED), allow_negative_numbers = true)]
     seed: Seed,
-    /// Generated cases for each property; after 20 seconds no more are begun
+    /// Generated cases for each property; after 15 seconds only a few are begun
     #[arg(long, value_name = "N", default_value_t = 256, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     cases: u32,
     /// Only these requirements, areas or cases: FRAME-3,CALC,frame.cut; may be repeated

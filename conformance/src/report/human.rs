@@ -240,9 +240,15 @@ fn in_words(text: &Text) -> String {
 
 /// What is wrong, in a sentence.
 pub fn said(failure: &Failure, transport: Transport) -> String {
+    let step = failure.dialogue.steps.get(failure.fault.step).map(|step| &step.act);
     let unit = if transport == Transport::Tcp { "reply" } else { "datagram" };
     match &failure.fault.kind {
         Kind::Refused => "The connection was refused: nothing listens there any more.".to_owned(),
+        Kind::Silence(limit, _)
+            if matches!(step, Some(Act::Open | Act::Deaf | Act::Send { .. })) =>
+        {
+            format!("The server did not take the connection within {}.", duration(*limit))
+        }
         Kind::Silence(limit, octets) if octets.is_empty() => {
             format!("No {unit} came within {}.", duration(*limit))
         }

@@ -19,7 +19,7 @@ use crate::transcript::{Act, Dialogue};
 /// Dialogues that follow each other on a connection.
 const SERIES: usize = 32;
 /// Dialogues of a property that are performed however slow the target is.
-const PREFIX_MIN: u32 = 16;
+const PREFIX_MIN: u32 = 4;
 /// Failures of a case that are charged to requirements it does not cover, before it is given up.
 const STRANGE_MAX: usize = 2;
 
@@ -80,12 +80,14 @@ impl<H: Host> Run<'_, H> {
         let beside = if self.may_go_beside(case) { CLIENTS } else { 1 };
         let mut done = 0;
         loop {
-            let least = if self.began.elapsed() > 2 * self.budget { 1 } else { PREFIX_MIN };
+            let least =
+                if self.began.elapsed() > self.budget.saturating_mul(2) { 1 } else { PREFIX_MIN };
             let many = generated || case.comes_apart();
             if many && done >= least && self.began.elapsed() > self.budget {
                 outcome.hurried = true;
                 break;
             }
+            let most = if self.began.elapsed() > self.budget { 1 } else { most };
             let all: Vec<Vec<Dialogue>> = (0..beside)
                 .map(|_| dialogues.by_ref().take(most).collect())
                 .filter(|series: &Vec<Dialogue>| !series.is_empty())

@@ -24,6 +24,9 @@ pub(super) enum Inquiry {
     Gone(String),
 }
 
+/// How often a target that answers nothing any more is launched again.
+const DEATHS_MAX: u32 = 3;
+
 impl<H: Host> Run<'_, H> {
     /// Tries a fault again: the dialogue alone, then after the same ones, each on a fresh connection, nothing else
     /// going on.
@@ -69,10 +72,19 @@ impl<H: Host> Run<'_, H> {
                 return Inquiry::Unable("the kernel dropped datagrams of the target".to_owned());
             }
             let ending = self.host.ending(fault_again.kind.is_lost()).await.or(ending);
-            if fault_again.kind.is_lost() && ending.is_none() && self.is_dead().await {
+            let refused = fault_again.kind == Kind::Refused;
+            let lost = fault_again.kind.is_lost() && ending.is_none();
+            if lost && (refused || self.is_dead().await) {
                 return self.dead(&again, fault_again).await;
             }
-            return broken(charged(&again, fault_again), &again, fault_again, *recurrence, ending);
+            let mut charged = charged(&again, fault_again);
+            let (errors, goes_on) =
+                self.knows(|it| (it.landmarks().errors, it.landmarks().goes_on));
+            if charged == errors && ending.is_some() {
+                // It did not close the connection because of an error: it is no more.
+                charged = goes_on;
+            }
+            return broken(charged, &again, fault_again, *recurrence, ending);
         }
         let goes_on = self.knows(|ledger| ledger.landmarks().goes_on);
         match ending {
@@ -88,13 +100,21 @@ impl<H: Host> Run<'_, H> {
         let Some(question) = self.knows(|ledger| ledger.answered_question()) else { return false };
         let request = question.request.literal().unwrap_or_default();
         let asked = Dialogue::pair(request, question.reply.clone());
-        self.attempt(&[asked]).await.fault.is_some_and(|fault| fault.kind.is_lost())
+        let lost = |fault: Fault| fault.step < asked.steps.len() && fault.kind.is_lost();
+        self.attempt(std::slice::from_ref(&asked)).await.fault.is_some_and(lost)
     }
 
     /// The target answers nothing any more, to nobody: that is one fault, whatever was asked last.
     async fn dead(&self, attempt: &Attempt, fault: &Fault) -> Inquiry {
         let goes_on = self.knows(|ledger| ledger.landmarks().goes_on);
-        if let Revival::Gone(why) = self.host.renew().await {
+        let deaths = {
+            let mut ledger = self.ledger.borrow_mut();
+            ledger.deaths += 1;
+            ledger.deaths
+        };
+        if deaths >= DEATHS_MAX {
+            let _ = self.gone("it stops answering again and again");
+        } else if let Revival::Gone(why) = self.host.renew().await {
             let _ = self.gone(&why);
         }
         let words = "The server answers nothing any more, on a fresh connection either.".to_owned();

@@ -54,6 +54,8 @@ pub(super) struct Ledger {
     pub(super) gone: Option<String>,
     /// Whether the target was reached when it was first spoken to, or was not spoken to yet.
     pub(super) reached: bool,
+    /// How often it stopped answering.
+    pub(super) deaths: u32,
     /// Whether it was spoken to.
     pub(super) spoken_to: bool,
 }
@@ -87,6 +89,7 @@ impl Ledger {
             passed: BTreeSet::new(),
             gone: None,
             reached: true,
+            deaths: 0,
             spoken_to: false,
         }
     }
@@ -128,10 +131,9 @@ impl Ledger {
         }
     }
 
-    /// The plain question, if it was answered once.
+    /// The plain question, once anything was answered.
     pub(super) fn answered_question(&self) -> Option<Question> {
-        let (question, proves) = &self.question;
-        self.has_passed(*proves).then(|| question.clone())
+        self.has_passed(self.at.one_reply).then(|| self.question.0.clone())
     }
 
     /// How dialogues are brought to their end.

@@ -57,7 +57,7 @@ pub struct Patience {
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { longest: Pace::LONGEST, budget: Duration::from_secs(20) }
+        Self { longest: Pace::LONGEST, budget: Duration::from_secs(15) }
     }
 }
 
@@ -147,6 +147,9 @@ impl<H: Host> Run<'_, H> {
     /// Why a case is not performed.
     fn obstacle(&self, spec: &Spec, case: &Case) -> Option<(Verdict, String)> {
         let ledger = self.ledger.borrow();
+        if self.began.elapsed() > self.budget.saturating_mul(3) {
+            return Some((Verdict::Inconclusive, "the time of a check was up before".to_owned()));
+        }
         if let Some(why) = &ledger.gone {
             return Some((Verdict::Blocked, format!("the target is gone: {why}")));
         }
@@ -160,7 +163,8 @@ impl<H: Host> Run<'_, H> {
         let Body::Written(dialogue) = &case.body else { return None };
         let requests =
             dialogue.steps.iter().filter(|step| matches!(step.act, Act::Expect { .. })).count();
-        if !case.comes_apart() && self.pace.slowest() * requests as u32 > DIALOGUE_MAX {
+        if !case.comes_apart() && self.pace.slowest().saturating_mul(requests as u32) > DIALOGUE_MAX
+        {
             let why = format!("the server is too slow for its {requests} requests");
             return Some((Verdict::Skip, why));
         }

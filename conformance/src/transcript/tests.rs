@@ -130,11 +130,11 @@ fn texts_and_how_they_are_printed() {
         (r"\{9*1023}", many.as_bytes(), r"\{9*1023}"),
         (r"\{ab*3}", b"ababab", "ababab"),
         (
-            r"\{ *16}\{-*15}\{~*16}",
-            b"                ---------------~~~~~~~~~~~~~~~~",
-            r"\{ *16}---------------\{~*16}",
+            r"\{ *20}\{-*15}\{~*20}",
+            b"                    ---------------~~~~~~~~~~~~~~~~~~~~",
+            r"\{ *20}---------------\{~*20}",
         ),
-        (r"\{ä*00017}", "äääääääääääääääää".as_bytes(), r"\{ä*17}"),
+        (r"\{ä*00020}", "ääääääääääääääääääää".as_bytes(), r"\{ä*20}"),
     ];
     for (written, octets, printed) in rows {
         let text = expected(written);
@@ -142,7 +142,7 @@ fn texts_and_how_they_are_printed() {
         assert_eq!(text.to_string(), printed);
         assert_eq!(expected(printed), text);
     }
-    let braces = "{".repeat(16);
+    let braces = "{".repeat(20);
     assert_eq!(Text::octets(braces.as_str()).to_string(), braces);
     let longest = Text::octets(vec![b'9'; 1 << 20]);
     assert_eq!(longest.to_string(), r"\{9*99999}".repeat(10) + r"\{9*48586}");
@@ -288,7 +288,7 @@ fn repeats_hold_escapes_and_print_again() {
         (r"\{\xff*3000}", b"\xff", 3000),
         (r"\{\t*1024}", b"\t", 1024),
         (r"\{é\u{85}*40}", "é\u{85}".as_bytes(), 40),
-        (r"\{\\*17}", b"\\", 17),
+        (r"\{\\*27}", b"\\", 27),
     ] {
         assert_eq!(read(written), (unit.repeat(count), written.to_owned()));
     }

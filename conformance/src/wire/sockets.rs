@@ -117,8 +117,8 @@ impl Wire for Sockets {
     async fn open(&mut self, client: Client, listens: bool, limit: Duration) -> What {
         let socket = match self.transport {
             Transport::Udp => self.bind().await.map(Socket::Datagrams),
-            Transport::Tcp => match timeout(limit, self.connect(listens)).await {
-                Err(_) => return What::Silence(limit),
+            Transport::Tcp => match timeout(limit.max(ARRIVAL_MAX), self.connect(listens)).await {
+                Err(_) => return What::Silence(limit.max(ARRIVAL_MAX)),
                 Ok(connected) => {
                     connected.map(|stream| Socket::Stream { stream, listens, over: None })
                 }
