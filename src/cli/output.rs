@@ -34,7 +34,8 @@ struct Reserved {
 }
 
 fn reserved(path: &Path) -> Result<Reserved, Failure> {
-    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder =
+        path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     let cannot = |error: &dyn std::fmt::Display| {
         Failure::misused(
             format!("{} cannot be written: {error}", path.display()),
@@ -44,8 +45,9 @@ fn reserved(path: &Path) -> Result<Reserved, Failure> {
     if path.is_dir() {
         return Err(cannot(&"it is a folder"));
     }
+    std::fs::metadata(folder).map_err(|error| cannot(&error))?;
     let beside = tempfile::Builder::new().prefix(".trueline-").tempfile_in(folder);
-    Ok(Reserved { path: path.to_owned(), beside: beside.map_err(|error| cannot(&error))? })
+    Ok(Reserved { path: path.to_owned(), beside: beside.map_err(|error| cannot(&error.kind()))? })
 }
 
 /// The `--format` and `--output` options in the order in which they were given.

@@ -126,18 +126,7 @@ fn free() -> std::net::SocketAddr {
 }
 
 async fn perform<H: Host>(host: &H, transport: Transport) -> Report {
-    let check = Check {
-        service: Service::Calculator,
-        transport,
-        dialect: "line".to_owned(),
-        seed: 1,
-        cases: 1,
-        strict: false,
-        isolation: "none".to_owned(),
-        command: None,
-        address: "test".to_owned(),
-        notes: Vec::new(),
-    };
+    let check = Check { seed: 1, cases: 1, ..Check::of(Service::Calculator, transport, "test") };
     let selection =
         Selection::new(&examples(), Service::Calculator, transport, &[], &[]).expect("examples");
     let patience = Patience { budget: Duration::MAX, ..Patience::default() };

@@ -74,7 +74,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         on(
             "joins-datagrams",
-            "FRAME-34",
+            "FRAME-34 FRAME-17",
             "puts datagrams together until they make a request",
             "One datagram is one request, whatever is in it.",
             |service| {

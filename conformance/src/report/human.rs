@@ -169,6 +169,9 @@ fn again(report: &Report, case: &str) -> String {
 fn shown(failure: &Failure, colours: Colours, out: &mut String) -> std::fmt::Result {
     let fault = &failure.fault;
     let steps = &failure.dialogue.steps;
+    if fault.kind == Kind::Ended {
+        return Ok(());
+    }
     let mut from = fault.step.saturating_sub(BEFORE);
     // The request whose reply failed is always shown, however many expectations lie between.
     let pending = steps[..fault.step]

@@ -8,7 +8,8 @@ use crate::exchange::{Exchange, What};
 use crate::judge::{Fault, Kind};
 use crate::report::{Failure, Recurrence};
 use crate::spec::Id;
-use crate::transcript::{Client, Dialogue};
+use crate::transcript::{Client, Dialogue, Step};
+use crate::transport::Transport;
 
 /// What came of looking into a fault.
 pub(super) enum Inquiry {
@@ -99,7 +100,11 @@ impl<H: Host> Run<'_, H> {
     async fn is_dead(&self) -> bool {
         let Some(question) = self.knows(|ledger| ledger.answered_question()) else { return false };
         let request = question.request.literal().unwrap_or_default();
-        let asked = Dialogue::pair(request, question.reply.clone());
+        let mut asked = Dialogue::pair(request, question.reply.clone());
+        if self.check.transport == Transport::Udp {
+            // The reply to the first may have gone to somebody else.
+            asked.steps.insert(0, asked.steps[0].clone());
+        }
         let lost = |fault: Fault| fault.step < asked.steps.len() && fault.kind.is_lost();
         self.attempt(std::slice::from_ref(&asked)).await.fault.is_some_and(lost)
     }
@@ -136,7 +141,7 @@ impl<H: Host> Run<'_, H> {
         Failure {
             charged,
             fault,
-            dialogue: Dialogue::default(),
+            dialogue: Dialogue { steps: vec![Step::note("the program ended by itself")] },
             exchange: Exchange::new(),
             recurrence: Recurrence::Once,
             ending: Some(ending),

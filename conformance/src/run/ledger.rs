@@ -172,6 +172,8 @@ impl Ledger {
             Kind::Extra(_) if self.holds_long_line(dialogue, fault) => self.at.resync,
             Kind::Extra(_) if !framing => self.at.one_reply,
             Kind::Wrong(reply) if self.repeats(dialogue, fault, reply) => self.at.one_reply,
+            // What it was asked it answered, and then it served no more.
+            kind if fault.step >= written && kind.is_lost() => self.at.goes_on,
             // The last question got another answer than it gets by itself.
             Kind::Wrong(_) if fault.step >= written && !framing => self.at.first_datagram,
             Kind::Wrong(reply) => self.broken_by(dialogue, fault, reply, !framing).unwrap_or(first),
