@@ -3,7 +3,7 @@
 
 use super::attempt::Attempt;
 use super::{Host, Revival, Run};
-use crate::case::Case;
+use crate::case::{Case, Stage};
 use crate::exchange::{Exchange, What};
 use crate::judge::{Fault, Kind};
 use crate::report::{Failure, Recurrence};
@@ -78,13 +78,17 @@ impl<H: Host> Run<'_, H> {
             if lost && (refused || self.is_dead().await) {
                 return self.dead(&again, fault_again).await;
             }
-            let mut charged = charged(&again, fault_again);
+            let charged = match (&fault_again.kind, recurrence, &ending) {
+                // By itself it is answered: what went before has closed the connection.
+                (Kind::Closed(_) | Kind::Reset(_), Recurrence::AfterTheSame, None) => {
+                    self.closing(case)
+                }
+                _ => charged(&again, fault_again),
+            };
             let (errors, goes_on) =
                 self.knows(|it| (it.landmarks().errors, it.landmarks().goes_on));
-            if charged == errors && ending.is_some() {
-                // It did not close the connection because of an error: it is no more.
-                charged = goes_on;
-            }
+            // A server that ended did not close the connection because of an error: it is no more.
+            let charged = if charged == errors && ending.is_some() { goes_on } else { charged };
             return broken(charged, &again, fault_again, *recurrence, ending);
         }
         let goes_on = self.knows(|ledger| ledger.landmarks().goes_on);
@@ -94,6 +98,14 @@ impl<H: Host> Run<'_, H> {
             None if fault.kind.is_timing() => Inquiry::Cleared(describe(&fault.kind).to_owned()),
             None => broken(charged(first, fault), first, fault, Recurrence::Once, None),
         }
+    }
+
+    /// The requirement that a connection closed between two dialogues of a case breaks.
+    fn closing(&self, case: &Case) -> Id {
+        self.knows(|ledger| {
+            let at = ledger.landmarks();
+            if case.stage() >= Stage::Errors { at.errors } else { at.series }
+        })
     }
 
     /// Whether the target runs and yet does not answer even the plain question any more, on a fresh connection.
