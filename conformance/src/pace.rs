@@ -8,6 +8,8 @@ use std::time::Duration;
 pub struct Pace {
     longest: Duration,
     slowest: Cell<Option<Duration>>,
+    replies: Cell<u32>,
+    spent: Cell<Duration>,
 }
 
 impl Pace {
@@ -16,7 +18,8 @@ impl Pace {
 
     /// Deadlines that are never longer than `longest`.
     pub const fn new(longest: Duration) -> Self {
-        Self { longest, slowest: Cell::new(None) }
+        let (replies, spent) = (Cell::new(0), Cell::new(Duration::ZERO));
+        Self { longest, slowest: Cell::new(None), replies, spent }
     }
 
     /// For how long a program may take to start.
@@ -33,9 +36,9 @@ impl Pace {
         }
     }
 
-    /// The slowest reply that was seen.
-    pub fn slowest(&self) -> Duration {
-        self.slowest.get().unwrap_or_default()
+    /// How long a reply takes as a rule: the mean of all.
+    pub fn usual(&self) -> Duration {
+        self.spent.get() / self.replies.get().max(1)
     }
 
     /// The longest deadline of all.
@@ -50,6 +53,8 @@ impl Pace {
 
     /// A reply took so long.
     pub fn saw(&self, reply: Duration) {
+        self.replies.set(self.replies.get().saturating_add(1));
+        self.spent.set(self.spent.get().saturating_add(reply));
         self.slowest.set(Some(self.slowest.get().map_or(reply, |slowest| slowest.max(reply))));
     }
 }

@@ -166,8 +166,8 @@ impl<H: Host> Run<'_, H> {
 
     /// How many dialogues follow each other on a connection: no more than take a second.
     fn series(&self) -> usize {
-        let slowest = self.pace.slowest().max(Duration::from_micros(1));
-        usize::try_from(Duration::from_secs(1).as_micros() / slowest.as_micros())
+        let usual = self.pace.usual().max(Duration::from_micros(1));
+        usize::try_from(Duration::from_secs(1).as_micros() / usual.as_micros())
             .map_or(SERIES, |it| it.clamp(1, SERIES))
     }
 

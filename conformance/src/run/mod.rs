@@ -163,8 +163,7 @@ impl<H: Host> Run<'_, H> {
         let Body::Written(dialogue) = &case.body else { return None };
         let requests =
             dialogue.steps.iter().filter(|step| matches!(step.act, Act::Expect { .. })).count();
-        if !case.comes_apart() && self.pace.slowest().saturating_mul(requests as u32) > DIALOGUE_MAX
-        {
+        if !case.comes_apart() && self.pace.usual().saturating_mul(requests as u32) > DIALOGUE_MAX {
             let why = format!("the server is too slow for its {requests} requests");
             return Some((Verdict::Skip, why));
         }
