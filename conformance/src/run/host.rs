@@ -21,7 +21,7 @@ const LAUNCHES_MAX: u32 = 64;
 /// Longest time that all launches of a check but the first may take.
 const LAUNCHING_MAX: Duration = Duration::from_secs(20);
 /// How long a program that closed its connection is given to end, so that its end can be told.
-const LAST_BREATH: Duration = Duration::from_secs(1);
+const LAST_BREATH: Duration = Duration::from_millis(300);
 /// How long a program is given to end when it is asked to, before it is killed.
 const GRACE: Duration = Duration::from_secs(1);
 

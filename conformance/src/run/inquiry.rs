@@ -52,7 +52,7 @@ impl<H: Host> Run<'_, H> {
         let charged = |attempt: &Attempt, fault: &Fault| {
             self.knows(|ledger| ledger.charge(case, &attempt.dialogue, attempt.written, fault))
         };
-        let ending = self.host.ending(fault.kind.is_lost()).await;
+        let ending = self.host.ending(hangs_up(&fault.kind)).await;
         let drops = self.host.drops();
         let trials = [
             (&series[failing..=failing], Recurrence::Alone),
@@ -72,7 +72,7 @@ impl<H: Host> Run<'_, H> {
             if matches!(fault_again.kind, Kind::Silence(..)) && self.host.drops() > drops {
                 return Inquiry::Unable("the kernel dropped datagrams of the target".to_owned());
             }
-            let ending = self.host.ending(fault_again.kind.is_lost()).await.or(ending);
+            let ending = self.host.ending(hangs_up(&fault_again.kind)).await.or(ending);
             let refused = fault_again.kind == Kind::Refused;
             let lost = fault_again.kind.is_lost() && ending.is_none();
             if lost && (refused || self.is_dead().await) {
@@ -181,6 +181,11 @@ fn broken(
 /// Whether a client was connected: the target was there.
 pub(super) fn opened(exchange: &Exchange) -> bool {
     exchange.iter().any(|observation| observation.what == What::Opened)
+}
+
+/// Whether the target ended the connection, as one that ends does.
+fn hangs_up(kind: &Kind) -> bool {
+    matches!(kind, Kind::Closed(_) | Kind::Reset(_) | Kind::Refused)
 }
 
 fn describe(kind: &Kind) -> &'static str {
