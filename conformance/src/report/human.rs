@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::time::Duration;
 
+use super::words::{
+    cut_short, duration, grouped, in_words, listed, recurred, said, sentence, steps_in_words,
+    wrapped,
+};
 use super::{Conclusion, Failure, Finding, Outcome, Recurrence, Report, Verdict};
 use crate::judge::Kind;
-use crate::transcript::{Act, Hole, Piece, Step, Text};
+use crate::transcript::{Act, Step, Text};
 use crate::transport::Transport;
 
-/// Columns of a line of text.
-const WIDTH: usize = 100;
 /// Steps before the failing one that are shown.
 const BEFORE: usize = 6;
 
@@ -230,80 +231,6 @@ fn shown(failure: &Failure, colours: Colours, out: &mut String) -> std::fmt::Res
     Ok(())
 }
 
-/// What is due, without the notation for what is left open.
-fn in_words(text: &Text) -> String {
-    let octets = text.pieces.iter().filter(|piece| matches!(piece, Piece::Octets(_)));
-    let fixed: Text = octets.cloned().collect();
-    match text.pieces.as_slice() {
-        [Piece::Hole(Hole::Any)] => "(any text)".to_owned(),
-        [.., Piece::Hole(Hole::Detail)] => fixed.to_string(),
-        _ => text.to_string(),
-    }
-}
-
-/// What is wrong, in a sentence.
-pub fn said(failure: &Failure, transport: Transport) -> String {
-    let step = failure.dialogue.steps.get(failure.fault.step).map(|step| &step.act);
-    let unit = if transport == Transport::Tcp { "reply" } else { "datagram" };
-    match &failure.fault.kind {
-        Kind::Refused => "The connection was refused: nothing listens there any more.".to_owned(),
-        Kind::Silence(limit, _)
-            if matches!(step, Some(Act::Open | Act::Deaf | Act::Send { .. })) =>
-        {
-            format!("The server did not take the connection within {}.", duration(*limit))
-        }
-        Kind::Silence(limit, octets) if octets.is_empty() => {
-            format!("No {unit} came within {}.", duration(*limit))
-        }
-        Kind::Silence(limit, octets) if octets.ends_with(b"\n") => format!(
-            "No {unit} came within {}; it came later. Where a server needs that long, raise `--timeout`.",
-            duration(*limit)
-        ),
-        Kind::Silence(limit, _) => format!("Only part of a line came within {}.", duration(*limit)),
-        Kind::Late(_) => "The reply came only when the client had ended its half.".to_owned(),
-        Kind::Wrong(_) => format!("Another {unit} came than the one that was due."),
-        Kind::NotText(octets) if octets.len() > 4096 => {
-            "What came is longer than a reply may be.".to_owned()
-        }
-        Kind::NotText(_) => {
-            "What came is not text: it holds control characters, or is not UTF-8.".to_owned()
-        }
-        Kind::Unterminated(_) => "The reply is right, but no LF ends it.".to_owned(),
-        Kind::Terminator(_) if transport == Transport::Udp => {
-            "The reply is right, but a line end follows it: a datagram has none.".to_owned()
-        }
-        Kind::Terminator(_) => {
-            "The reply is right, but another terminator than one LF ends it.".to_owned()
-        }
-        Kind::Closed(_) => "The server closed the connection where a reply was due.".to_owned(),
-        Kind::Reset(_) => "The server reset the connection where a reply was due.".to_owned(),
-        Kind::Extra(_) => "More came than was asked for.".to_owned(),
-        Kind::StaysOpen(limit) => {
-            format!("The server did not end the connection within {}.", duration(*limit))
-        }
-        Kind::Stray(from, _) => {
-            format!("The reply came from {from}, not from where the request was sent.")
-        }
-        Kind::NotQuiet(_) => "Something came where nothing was due.".to_owned(),
-        Kind::Stuck(sent) => format!("The server took {sent} octets and then no more."),
-        Kind::Elsewhere(address) => format!("It listens on {address} when it is started again."),
-        Kind::Ended => "The program ended by itself.".to_owned(),
-        Kind::NotRestarted(why) => format!("It did not start again: {why}"),
-        Kind::Unable(why) => why.clone(),
-    }
-}
-
-const fn recurred(recurrence: Recurrence) -> Option<&'static str> {
-    match recurrence {
-        Recurrence::Alone => None,
-        Recurrence::AfterTheSame => Some(
-            "By itself it goes well; it fails again on a fresh connection after the same exchanges.",
-        ),
-        Recurrence::Once => Some("It was seen once; tried again by itself, it went well."),
-        Recurrence::Untried => Some("It could not be tried again: the server no longer answers."),
-    }
-}
-
 /// What was not decided, reason by reason, and what went wrong once.
 fn others(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Result {
     let mut reasons: BTreeMap<(Verdict, String), Vec<String>> = BTreeMap::new();
@@ -351,24 +278,6 @@ fn others(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Resu
     Ok(())
 }
 
-/// A few ids by name, many by number.
-fn listed(ids: &[String]) -> String {
-    if ids.len() <= 6 {
-        return ids.join(", ");
-    }
-    let mut areas: Vec<(&str, usize)> = Vec::new();
-    for id in ids {
-        let area = id.split('-').next().unwrap_or(id);
-        match areas.last_mut() {
-            Some((last, count)) if *last == area => *count += 1,
-            _ => areas.push((area, 1)),
-        }
-    }
-    let areas: Vec<String> =
-        areas.iter().map(|(area, count)| format!("{count} of {area}")).collect();
-    areas.join(", ")
-}
-
 fn conclusion(report: &Report) -> String {
     let count = |verdict| {
         let tested = report.requirements.iter().filter(|it| it.requirement.untested.is_none());
@@ -402,63 +311,4 @@ fn conclusion(report: &Report) -> String {
             "Nothing answers there. Start the server first, or check the port.".to_owned()
         }
     }
-}
-
-fn duration(duration: Duration) -> String {
-    if duration < Duration::from_secs(1) {
-        format!("{} ms", duration.as_millis())
-    } else {
-        format!("{:.1} s", duration.as_secs_f64())
-    }
-}
-
-/// With commas between thousands.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let group = |(at, digit): (usize, char)| {
-        let comma = at > 0 && (digits.len() - at).is_multiple_of(3);
-        comma.then_some(',').into_iter().chain([digit])
-    };
-    digits.chars().enumerate().flat_map(group).collect()
-}
-
-/// A line of a transcript, its middle left out where it is long.
-fn cut_short(line: &str) -> String {
-    let most = WIDTH - 20;
-    let count = line.chars().count();
-    if count <= most {
-        return line.to_owned();
-    }
-    let head: String = line.chars().take(most - 25).collect();
-    let tail: String = line.chars().skip(count - 20).collect();
-    format!("{head} … {tail}")
-}
-
-/// Lines no longer than they should be, all but the first indented.
-fn wrapped(text: &str, indent: usize) -> String {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let last = lines.last().map_or(0, |line| line.chars().count());
-        // The first line has something before it.
-        let room = if lines.len() == 1 { WIDTH - indent - 16 } else { WIDTH - indent };
-        if last > 0 && last + 1 + word.chars().count() > room {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines.join(&format!("\n{:indent$}", ""))
-}
-
-fn steps_in_words(count: usize) -> String {
-    if count == 1 { "1 step".to_owned() } else { format!("{count} steps") }
-}
-
-fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
