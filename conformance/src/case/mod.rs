@@ -131,6 +131,11 @@ impl Case {
             };
             names.iter().map(find).collect::<Result<Vec<Id>, String>>()
         };
+        if let Some(deliver) = &transcript.deliver {
+            return Err(format!(
+                "`deliver {deliver}`: this version delivers a case as it is written"
+            ));
+        }
         let service = transcript.service.as_deref().map_or(Ok(Service::Calculator), str::parse);
         let transport = transcript.transport.as_deref().map(str::parse).transpose();
         Ok(Self {
@@ -192,5 +197,24 @@ fn generated(
         service: Service::Calculator,
         transport,
         body: Body::Generated(Property { dialogues, stage, series }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_performed_as_it_is_written_is_refused() {
+        for (key, mend) in [
+            ("covers FRAME-99", "no requirement `FRAME-99`"),
+            ("service echo", "no such service"),
+            ("deliver octets", "delivers a case as it is written"),
+        ] {
+            let text = format!("case a\n{key}\n> 1 2 +\n");
+            let written = transcript::parse("test", &text).unwrap().remove(0);
+            let error = Case::written(&written, Spec::current()).err().unwrap();
+            assert!(error.contains(mend), "{error}");
+        }
     }
 }

@@ -4,24 +4,12 @@ use trueline_protocol::framing::{Line, LineDecoder, TooLong, datagram};
 use trueline_protocol::limits::REQUEST_TEXT_MAX;
 use trueline_protocol::responder::Decoder;
 
-use super::Mutant;
 use super::seam::{datagrams, decoding, framing};
+use super::{Mutant, on};
 use crate::transport::Transport::{Tcp, Udp};
 
 pub(super) fn mutants() -> Vec<Mutant> {
-    let tcp = |name, breaks, wrong, advice, make| Mutant {
-        name,
-        seam: "framing",
-        transport: Some(Tcp),
-        breaks,
-        wrong,
-        advice,
-        make,
-    };
-    let udp = |name, breaks, wrong, advice, make| Mutant {
-        transport: Some(Udp),
-        ..tcp(name, breaks, wrong, advice, make)
-    };
+    let (tcp, udp) = (on("framing", Some(Tcp)), on("framing", Some(Udp)));
     vec![
         tcp(
             "recv-is-message",

@@ -4,32 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use trueline_protocol::responder::{Action, Connection, Event};
 
-use super::Mutant;
 use super::queue::{Capacity, HalfLine, Slow};
 use super::seam::hosting;
-use crate::transport::Transport::{self, Tcp};
+use super::{Mutant, on};
+use crate::transport::Transport::Tcp;
 
 pub(super) fn mutants() -> Vec<Mutant> {
-    let on = |transport: Option<Transport>, name, breaks, wrong, advice, make| Mutant {
-        name,
-        seam: "host",
-        transport,
-        breaks,
-        wrong,
-        advice,
-        make,
-    };
+    let (both, tcp) = (on("host", None), on("host", Some(Tcp)));
     vec![
-        on(
-            None,
+        both(
             "silent",
             "FRAME-1",
             "reads requests and never answers",
             "Send a reply to each request.",
             |service| hosting(service, |_, _, _, _| {}),
         ),
-        on(
-            Some(Tcp),
+        tcp(
             "closes-at-once",
             "FRAME-1",
             "closes each connection as soon as it has accepted it",
@@ -42,8 +32,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
-            None,
+        both(
             "echoes",
             "CALC-4 CALC-5 CALC-6 ERR-1 FRAME-2",
             "sends back what it is sent",
@@ -61,8 +50,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
-            Some(Tcp),
+        tcp(
             "banner",
             "FRAME-1",
             "greets each client with a line of its own",
@@ -76,8 +64,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
-            Some(Tcp),
+        tcp(
             "one-request",
             "FRAME-8",
             "closes the connection after its first reply",
@@ -94,8 +81,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
-            Some(Tcp),
+        tcp(
             "hundred-requests",
             "FRAME-8",
             "closes a connection after a hundred requests",
@@ -115,8 +101,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
-            Some(Tcp),
+        tcp(
             "first-of-segment",
             "FRAME-6",
             "answers the first request of a segment and forgets the others",
@@ -133,8 +118,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
-            Some(Tcp),
+        tcp(
             "last-first",
             "FRAME-6",
             "answers pipelined requests in another order",
@@ -150,16 +134,14 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
-            Some(Tcp),
+        tcp(
             "forgets-at-end",
             "FRAME-9",
             "drops the replies that are not yet sent when the client ends its half",
             "The end of what a client sends is not the end of what it reads.",
             |service| Box::new(Slow::new(service)),
         ),
-        on(
-            Some(Tcp),
+        tcp(
             "never-closes",
             "FRAME-11",
             "keeps the connection open when the client has ended its half",
@@ -171,8 +153,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
-            Some(Tcp),
+        tcp(
             "closes-on-error",
             "FRAME-16",
             "closes the connection after an error",
@@ -189,8 +170,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
-            None,
+        both(
             "ends-on-quit",
             "FRAME-17",
             "ends when a client sends `quit`",
@@ -206,8 +186,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
-            None,
+        both(
             "dies-after-zero",
             "FRAME-17 FRAME-16 CALC-19",
             "answers a division by zero and ends",
@@ -224,24 +203,21 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
-            Some(Tcp),
+        tcp(
             "one-client",
             "FRAME-18 FRAME-20",
             "serves one client at a time",
             "Serve each connection in a thread or task of its own.",
             |service| Box::new(Capacity::new(service, 1)),
         ),
-        on(
-            Some(Tcp),
+        tcp(
             "three-clients",
             "FRAME-18",
             "serves three clients at a time",
             "Serve at least four.",
             |service| Box::new(Capacity::new(service, 3)),
         ),
-        on(
-            Some(Tcp),
+        tcp(
             "newest-client",
             "FRAME-18 FRAME-19",
             "sends replies to the client that connected last",
@@ -262,8 +238,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
-            Some(Tcp),
+        tcp(
             "one-buffer",
             "FRAME-19 FRAME-20 FRAME-22",
             "keeps what all clients send in one buffer",
@@ -299,16 +274,14 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
-            Some(Tcp),
+        tcp(
             "half-line-blocks",
             "FRAME-20 FRAME-21",
             "waits for the end of a line that it has begun to read, and serves nobody else",
             "Never wait for one client where others are served.",
             |service| Box::new(HalfLine::new(service)),
         ),
-        on(
-            Some(Tcp),
+        tcp(
             "dies-on-reset",
             "FRAME-22",
             "ends when a client resets its connection",
@@ -327,8 +300,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
-            None,
+        both(
             "replies-twice",
             "FRAME-1",
             "sends each reply twice",

@@ -7,19 +7,11 @@ use trueline_protocol::reply::Reply;
 use trueline_protocol::responder::Server;
 use trueline_protocol::service::Service;
 
-use super::Mutant;
 use super::seam::{answering, meaning};
+use super::{Mutant, on};
 
 pub(super) fn mutants() -> Vec<Mutant> {
-    let mutant = |name, breaks, wrong, advice, make| Mutant {
-        name,
-        seam: "meaning",
-        transport: None,
-        breaks,
-        wrong,
-        advice,
-        make,
-    };
+    let mutant = on("meaning", None);
     vec![
         mutant(
             "no-postfix",

@@ -33,7 +33,7 @@ pub struct Mutant {
     pub wrong: &'static str,
     /// What its author should do.
     pub advice: &'static str,
-    make: fn(Service) -> Box<dyn Server>,
+    make: Make,
 }
 
 impl Mutant {
@@ -45,6 +45,25 @@ impl Mutant {
     /// A server with this fault.
     pub fn server(&self, service: Service) -> Box<dyn Server> {
         (self.make)(service)
+    }
+}
+
+/// Makes the server of a mutant.
+type Make = fn(Service) -> Box<dyn Server>;
+
+/// A mutant's name, what it breaks, what it does wrong, and advice.
+type Word = &'static str;
+
+/// What makes the mutants of one seam and transport.
+fn on(seam: Word, transport: Option<Transport>) -> impl Fn(Word, Word, Word, Word, Make) -> Mutant {
+    move |name, breaks, wrong, advice, make| Mutant {
+        name,
+        seam,
+        transport,
+        breaks,
+        wrong,
+        advice,
+        make,
     }
 }
 

@@ -5,22 +5,14 @@ use std::net::SocketAddr;
 
 use trueline_protocol::responder::{Action, Event};
 
-use super::Mutant;
 use super::seam::hosting;
+use super::{Mutant, on};
 use crate::transport::Transport::Udp;
 
 pub(super) fn mutants() -> Vec<Mutant> {
-    let on = |name, breaks, wrong, advice, make| Mutant {
-        name,
-        seam: "host",
-        transport: Some(Udp),
-        breaks,
-        wrong,
-        advice,
-        make,
-    };
+    let udp = on("host", Some(Udp));
     vec![
-        on(
+        udp(
             "other-port",
             "FRAME-32",
             "replies from a socket that it makes for each datagram",
@@ -36,7 +28,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
+        udp(
             "previous-peer",
             "FRAME-29 FRAME-32 FRAME-33",
             "replies to the peer of the datagram before",
@@ -54,7 +46,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
+        udp(
             "drops-duplicates",
             "FRAME-34 CALC-6",
             "ignores a datagram that is like the one before",
@@ -72,7 +64,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
+        udp(
             "joins-datagrams",
             "FRAME-34 FRAME-17",
             "puts datagrams together until they make a request",
@@ -90,7 +82,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
+        udp(
             "ignores-empty",
             "FRAME-35 ERR-6",
             "ignores empty datagrams",
@@ -103,7 +95,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
+        udp(
             "ends-on-empty",
             "FRAME-35 ERR-6",
             "takes an empty datagram for the end",

@@ -5,49 +5,39 @@ use trueline_protocol::reply::Reply;
 use trueline_protocol::responder::Server;
 use trueline_protocol::service::Service;
 
-use super::Mutant;
 use super::seam::{terminating, wording};
-use crate::transport::Transport::{self, Tcp, Udp};
+use super::{Mutant, on};
+use crate::transport::Transport::{Tcp, Udp};
 
 pub(super) fn mutants() -> Vec<Mutant> {
-    let on = |transport: Option<Transport>, name, breaks, wrong, advice, make| Mutant {
-        name,
-        seam: "spelling",
-        transport,
-        breaks,
-        wrong,
-        advice,
-        make,
-    };
+    let (both, tcp, udp) =
+        (on("spelling", None), on("spelling", Some(Tcp)), on("spelling", Some(Udp)));
     let terminator = "End each reply on TCP with one LF: `reply + \"\\n\"`.";
     vec![
-        on(Some(Tcp), "no-lf", "FRAME-3", "sends replies without LF", terminator, |service| {
+        tcp("no-lf", "FRAME-3", "sends replies without LF", terminator, |service| {
             terminating(service, "", "")
         }),
-        on(Some(Tcp), "crlf", "FRAME-3", "ends replies with CRLF", terminator, |service| {
+        tcp("crlf", "FRAME-3", "ends replies with CRLF", terminator, |service| {
             terminating(service, "\r\n", "")
         }),
-        on(Some(Tcp), "double-lf", "FRAME-3", "ends replies with two LF", terminator, |service| {
+        tcp("double-lf", "FRAME-3", "ends replies with two LF", terminator, |service| {
             terminating(service, "\n\n", "")
         }),
-        on(
-            Some(Udp),
+        udp(
             "lf-in-datagram",
             "FRAME-29",
             "ends the reply in a datagram with LF",
             "A datagram is the message: send no terminator.",
             |service| terminating(service, "\n", "\n"),
         ),
-        on(
-            None,
+        both(
             "colours",
             "FRAME-2",
             "colours its replies for a terminal",
             "Replies are plain text, without control characters.",
             |service| wording(service, |reply| format!("\x1b[32m{reply}\x1b[0m")),
         ),
-        on(
-            None,
+        both(
             "prose-errors",
             "ERR-1",
             "reports errors in words of its own",
@@ -59,8 +49,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
-            None,
+        both(
             "other-words",
             "CALC-4",
             "writes `Difference` and `Quotient`",
@@ -71,8 +60,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
-            None,
+        both(
             "blanks-in-infix",
             "CALC-5 CALC-6",
             "writes `5 + 6 = 11`",
@@ -89,8 +77,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
-            None,
+        both(
             "tuple-in-tuple",
             "CALC-6",
             "answers a tuple with a tuple",
@@ -102,8 +89,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
-            None,
+        both(
             "normalises-operands",
             "CALC-9 CALC-8",
             "writes the operands as it understood them",
@@ -117,8 +103,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
-            None,
+        both(
             "negative-zero",
             "CALC-11",
             "writes `-0` for a zero product of a negative operand",
@@ -136,16 +121,14 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
-            None,
+        both(
             "seventeen-digits",
             "CALC-13",
             "writes quotients with 17 significant digits",
             "Write the fewest digits that read back: Python's repr.",
             |service| quotients(service, |quotient| significant(quotient, 17)),
         ),
-        on(
-            None,
+        both(
             "tries-precisions",
             "CALC-13",
             "tries 1 to 17 significant digits until one reads back",
@@ -160,8 +143,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
-            None,
+        both(
             "no-exponent",
             "CALC-14",
             "never writes an exponent",
@@ -173,8 +155,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
-            None,
+        both(
             "short-exponent",
             "CALC-14",
             "writes exponents as `1e-5` and `1e16`",
@@ -186,8 +167,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        on(
-            None,
+        both(
             "whole-quotients",
             "CALC-14",
             "writes a whole quotient without `.0`",

@@ -4,9 +4,10 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use trueline_protocol::limits::CLIENTS_MIN;
 
 use super::inquiry::{Inquiry, opened};
-use super::{CLIENTS, Host, Run};
+use super::{Host, Run};
 use crate::case::{Body, Case, Stage};
 use crate::exchange::Exchange;
 use crate::judge::{Fault, judge};
@@ -77,7 +78,7 @@ impl<H: Host> Run<'_, H> {
             hindrance.is_none()
         });
         let most = if self.may_follow(case) { self.series() } else { 1 };
-        let beside = if self.may_go_beside(case) { CLIENTS } else { 1 };
+        let beside = if self.may_go_beside(case) { CLIENTS_MIN } else { 1 };
         let mut done = 0;
         loop {
             let least =

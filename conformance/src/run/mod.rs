@@ -32,8 +32,6 @@ use order::in_order;
 const DOUBTFUL: usize = 3;
 /// Longest time that the requests of one written dialogue may be expected to take.
 const DIALOGUE_MAX: Duration = Duration::from_secs(10);
-/// Clients that may be connected at the same time: what FRAME-18 asks of every server.
-const CLIENTS: usize = 4;
 
 /// Something that happened during a check. Reporters see this and nothing else.
 #[derive(Debug)]
