@@ -16,7 +16,7 @@ use trueline_protocol::service::Service;
 pub use stage::Stage;
 
 use crate::spec::{Id, Spec};
-use crate::transcript::{self, Dialogue, Transcript};
+use crate::transcript::{self, Act, Dialogue, Step, Transcript};
 use crate::transport::Transport;
 
 /// One case.
@@ -136,6 +136,13 @@ impl Case {
                 "`deliver {deliver}`: this version delivers a case as it is written"
             ));
         }
+        let expects = |step: &Step| {
+            use Act::{Closed, Exited, Expect, Printed, Quiet, WasReset};
+            matches!(step.act, Expect { .. } | Closed | WasReset | Quiet | Exited | Printed(_))
+        };
+        if !transcript.dialogue.steps.iter().any(expects) {
+            return Err("it expects nothing, so it could not fail".to_owned());
+        }
         let service = transcript.service.as_deref().map_or(Ok(Service::Calculator), str::parse);
         let transport = transcript.transport.as_deref().map(str::parse).transpose();
         Ok(Self {
@@ -210,8 +217,9 @@ mod tests {
             ("covers FRAME-99", "no requirement `FRAME-99`"),
             ("service echo", "no such service"),
             ("deliver octets", "delivers a case as it is written"),
+            ("covers FRAME-1\n> 1 2 +\n\ncase b", "expects nothing"),
         ] {
-            let text = format!("case a\n{key}\n> 1 2 +\n");
+            let text = format!("case a\n{key}\n> 1 2 +\n< 3\n");
             let written = transcript::parse("test", &text).unwrap().remove(0);
             let error = Case::written(&written, Spec::current()).err().unwrap();
             assert!(error.contains(mend), "{error}");

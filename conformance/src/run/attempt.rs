@@ -104,8 +104,11 @@ impl<H: Host> Run<'_, H> {
                 }
             }
         }
-        if let (0, Some(id)) = (outcome.held, broken.get()) {
-            outcome.stop(Verdict::Blocked, format!("{id} is broken"));
+        match (outcome.held, broken.get()) {
+            (0, Some(id)) => outcome.stop(Verdict::Blocked, format!("{id} is broken")),
+            // To have asked nothing is no success.
+            (0, None) => outcome.stop(Verdict::Inconclusive, "nothing of it was asked".to_owned()),
+            _ => {}
         }
     }
 
