@@ -6,24 +6,26 @@ use std::io::Write;
 
 #[test]
 fn the_threaded_server_conforms() {
-    check(&[], &["--", python(), &classroom("tcp_threaded.py"), &free_port()]).conforms();
+    check(&[], &["--", python(), &classroom("line/calculator_threaded.py"), &free_port()])
+        .conforms();
 }
 
 #[test]
 fn the_asyncio_server_conforms() {
-    check(&[], &["--", python(), &classroom("tcp_asyncio.py"), &free_port()]).conforms();
+    check(&[], &["--", python(), &classroom("line/calculator_asyncio.py"), &free_port()])
+        .conforms();
 }
 
 #[test]
 fn the_datagram_server_conforms() {
-    let command = ["--", python(), &classroom("udp.py"), "0"];
+    let command = ["--", python(), &classroom("line/calculator_udp.py"), "0"];
     check(&["--transport", "udp"], &command).conforms();
 }
 
 /// The original sends its reply without LF. The report names that, shows the reply, and does not blame the sum.
 #[test]
 fn the_original_fails_with_its_reply_shown() {
-    let program = classroom("original_tcp.py");
+    let program = classroom("original/calculator.py");
     let folder = tempfile::tempdir().unwrap();
     let human = folder.path().join("report.txt");
     let both = ["--format", "human", "--output", human.to_str().unwrap()];
@@ -44,7 +46,7 @@ fn the_client_talks_to_the_reference() {
     let server = serve(&["--listen", "127.0.0.1:0"]);
     let (host, port) = (server.address.ip().to_string(), server.address.port().to_string());
     let mut client = Command::new(python())
-        .args([&classroom("client.py"), &host, &port])
+        .args([&classroom("line/calculator_client.py"), &host, &port])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

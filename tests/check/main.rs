@@ -140,9 +140,9 @@ fn free_port() -> String {
     listener.local_addr().unwrap().port().to_string()
 }
 
-/// A program of `tests/classroom/calculator`.
+/// A program of `tests/classroom`.
 fn classroom(program: &str) -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/classroom/calculator");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/classroom");
     folder.join(program).to_str().expect("a path in UTF-8").to_owned()
 }
 

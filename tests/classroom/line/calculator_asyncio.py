@@ -1,6 +1,6 @@
 """A calculator server on TCP, with one thread and asyncio for all clients.
 
-    python3 tcp_asyncio.py [PORT]       PORT is 8040 when omitted, 0 for any free one
+    python3 calculator_asyncio.py [PORT]       PORT is 8040 when omitted, 0 for any free one
 
 Ctrl-C or SIGTERM stops it.
 """

@@ -1,6 +1,6 @@
 """A calculator client on TCP: type a request, read the reply.
 
-    python3 client.py HOST PORT
+    python3 calculator_client.py HOST PORT
 
 An empty line, or the end of the input, ends it.
 """

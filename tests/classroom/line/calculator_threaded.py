@@ -1,6 +1,6 @@
 """A calculator server on TCP, with a thread for each client.
 
-    python3 tcp_threaded.py [PORT]      PORT is 8040 when omitted, 0 for any free one
+    python3 calculator_threaded.py [PORT]      PORT is 8040 when omitted, 0 for any free one
 
 Ctrl-C or SIGTERM stops it.
 """

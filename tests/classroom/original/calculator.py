@@ -1,10 +1,10 @@
 """The calculator server as the classroom first wrote it, its faults kept on purpose.
 
-    python3 original_tcp.py [PORT]      PORT is 40 when omitted, 0 for any free one
+    python3 calculator.py [PORT]      PORT is 40 when omitted, 0 for any free one
 
 It takes one recv for one request, ends on whatever it does not understand, and cannot be
 started again on the same port until its last connection is forgotten. For a server that
-does it right, see tcp_threaded.py.
+does it right, see ../line/calculator_threaded.py.
 """
 
 import socket

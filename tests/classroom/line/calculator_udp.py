@@ -1,6 +1,6 @@
 """A calculator server on UDP: one datagram is one request, one datagram its reply.
 
-    python3 udp.py [PORT]               PORT is 8040 when omitted, 0 for any free one
+    python3 calculator_udp.py [PORT]               PORT is 8040 when omitted, 0 for any free one
 
 Ctrl-C or SIGTERM stops it.
 """
