@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::transcript::{Act, Client, Dialogue, Step, Text};
+use crate::transcript::{Act, Client, Dialogue, Hole, Piece, Step, Text};
 use crate::transport::Transport;
 
 /// A request that is answered rightly by whatever passed the first stages, and its reply.
@@ -14,15 +14,27 @@ pub struct Question {
     pub reply: Text,
 }
 
+impl Question {
+    fn acts(&self) -> [Act; 2] {
+        [
+            Act::Send { text: self.request.clone(), framed: true },
+            Act::Expect { text: self.reply.clone(), framed: true },
+        ]
+    }
+}
+
 /// How a dialogue is brought to its end, so that nothing can be left over unseen.
 #[derive(Clone, Debug)]
 pub enum Ending {
     /// TCP: each client ends its half, and the target closes.
     HalfClose,
+    /// TCP, announcements: the target closes.
+    Await,
     /// Each client closes. For a target that is known not to close.
     Close,
-    /// UDP: each client asks once more, so that an extra reply would come in the place of this one.
-    Ask(Question),
+    /// UDP: each client asks once more, so that an extra reply would come in the place of this one. It is the first of these
+    /// with another reply than the client's last, if there is such a one.
+    Ask(Vec<Question>),
 }
 
 impl Dialogue {
@@ -39,6 +51,25 @@ impl Dialogue {
         self.steps.iter().all(|step| {
             step.client == Client::A
                 && matches!(step.act, Act::Send { .. } | Act::Expect { .. } | Act::Note(_))
+        })
+    }
+
+    /// Whether it asks what the program prints, or takes away what it prints to.
+    pub fn watches_output(&self) -> bool {
+        let watches = |act: &Act| matches!(act, Act::Printed(_) | Act::Unread | Act::Unheard);
+        self.steps.iter().any(|step| watches(&step.act))
+    }
+
+    /// Whether the program prints to nobody when it is over.
+    pub fn takes_output_away(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.act, Act::Unread | Act::Unheard))
+    }
+
+    /// Whether a reply tells the time.
+    pub fn tells_time(&self) -> bool {
+        self.steps.iter().any(|step| match &step.act {
+            Act::Expect { text, .. } => text.pieces.contains(&Piece::Hole(Hole::Time)),
+            _ => false,
         })
     }
 
@@ -89,16 +120,27 @@ impl Dialogue {
                 (Transport::Tcp, _, Left::Deaf) => vec![Act::Reset],
                 (Transport::Tcp, Ending::HalfClose, Left::Open) => vec![Act::End, Act::Closed],
                 (Transport::Tcp, Ending::HalfClose, Left::Ended) => vec![Act::Closed],
+                (Transport::Tcp, Ending::Await, Left::Open | Left::Ended) => vec![Act::Closed],
                 (Transport::Tcp, _, _) => vec![Act::Close],
-                (Transport::Udp, Ending::Ask(question), _) => vec![
-                    Act::Send { text: question.request.clone(), framed: true },
-                    Act::Expect { text: question.reply.clone(), framed: true },
-                ],
+                (Transport::Udp, Ending::Ask(questions), _) => {
+                    let last = self.last_reply(client);
+                    let other = questions.iter().find(|it| Some(&it.reply) != last);
+                    let asked = other.or(questions.first()).into_iter().flat_map(Question::acts);
+                    asked.collect()
+                }
                 (Transport::Udp, _, _) => vec![],
             };
             steps.extend(acts.into_iter().map(|act| Step { client, act }));
         }
         Self { steps }
+    }
+
+    /// The last reply that a client expects.
+    fn last_reply(&self, client: Client) -> Option<&Text> {
+        self.steps.iter().rev().find_map(|step| match &step.act {
+            Act::Expect { text, .. } if step.client == client => Some(text),
+            _ => None,
+        })
     }
 
     /// How each client stands after the last step.
@@ -117,7 +159,13 @@ impl Dialogue {
                 }
                 // Whoever was connected no longer is.
                 Act::Restart => clients.values_mut().for_each(|state| *state = Left::Nothing),
-                Act::Exited | Act::Type(_) | Act::Printed(_) | Act::Note(_) => {}
+                Act::Wait
+                | Act::Unread
+                | Act::Unheard
+                | Act::Exited
+                | Act::Type(_)
+                | Act::Printed(_)
+                | Act::Note(_) => {}
             }
         }
         clients
@@ -165,9 +213,10 @@ mod tests {
             "> a\n< b\n! restart\nB> c\nB! close\n"
         );
         assert_eq!(end("B! deaf\nB>> x\n", Ending::HalfClose), "B! deaf\nB>> x\nB! reset\n");
-        let question = Question { request: Text::octets("q"), reply: Text::octets("r") };
-        let asked =
-            dialogue("> a\n< b\nB> c\nB< d\n").completed(Transport::Udp, &Ending::Ask(question));
-        assert_eq!(asked.to_string(), "> a\n< b\nB> c\nB< d\n> q\n< r\nB> q\nB< r\n");
+        assert_eq!(end("! open\n< b\n", Ending::Await), "! open\n< b\n? closed\n");
+        let question = |q, r| Question { request: Text::octets(q), reply: Text::octets(r) };
+        let ending = Ending::Ask(vec![question("q", "r"), question("p", "s")]);
+        let asked = dialogue("> a\n< b\nB> c\nB< r\n").completed(Transport::Udp, &ending);
+        assert_eq!(asked.to_string(), "> a\n< b\nB> c\nB< r\n> q\n< r\nB> p\nB< s\n");
     }
 }

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use jiff::civil::DateTime;
+
 use crate::transcript::Client;
 
 /// Observations in the order in which they were made.
@@ -50,6 +52,15 @@ pub enum What {
     Elsewhere(SocketAddr),
     /// The target did not start again; why.
     NotRestarted(String),
+    /// The program printed a line on its standard output.
+    Printed(Vec<u8>),
+    /// What the runner's clock on the wall shows.
+    Clock {
+        /// Its local time.
+        local: DateTime,
+        /// Whether the target's local time is known to be the same.
+        shared: bool,
+    },
     /// The machine or the runner failed; how.
     Unable(String),
 }

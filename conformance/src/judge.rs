@@ -9,8 +9,11 @@ use trueline_protocol::limits::REPLY_TEXT_MAX;
 
 use crate::exchange::{Observation, What};
 use crate::matching::{is_text, matches};
-use crate::transcript::{Act, Client, Dialogue, Text};
+use crate::transcript::{Act, Client, Dialogue, Hole, Piece, Step, Text};
+use crate::wall_clock::WallClock;
+
 use crate::transport::Transport;
+pub use crate::wall_clock::Untimely;
 
 /// The first thing in an exchange that the dialogue does not allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +61,10 @@ pub enum Kind {
     NotRestarted(String),
     /// It takes any free port, so that nothing can be learnt from its starting again.
     Elsewhere(SocketAddr),
+    /// The program did not print the line that is due, for so long.
+    Unprinted(Duration),
+    /// The time that came is not right; in what way.
+    Clock(Vec<u8>, Untimely),
     /// The program ended by itself.
     Ended,
     /// The machine or the runner failed.
@@ -77,7 +84,13 @@ impl Kind {
     pub const fn is_timing(&self) -> bool {
         matches!(
             self,
-            Self::Silence(..) | Self::Late(_) | Self::StaysOpen(_) | Self::Stuck(_) | Self::Refused
+            Self::Silence(..)
+                | Self::Late(_)
+                | Self::StaysOpen(_)
+                | Self::Stuck(_)
+                | Self::Refused
+                | Self::Unprinted(_)
+                | Self::Clock(..)
         )
     }
 }
@@ -117,6 +130,9 @@ pub struct Judge<'a> {
     transport: Transport,
     clients: BTreeMap<Client, Seen>,
     failed: BTreeMap<usize, Kind>,
+    /// What the program printed and no step has taken.
+    printed: Vec<Vec<u8>>,
+    clock: Option<WallClock>,
 }
 
 /// What a client has seen and no step has taken.
@@ -135,6 +151,9 @@ struct Seen {
     /// What came during a step that expects quiet.
     unquiet: BTreeMap<usize, Vec<u8>>,
     quiet: Vec<usize>,
+    /// When the reply that is awaited was asked for, and when something last came.
+    asked: Option<Duration>,
+    received: Duration,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -146,7 +165,14 @@ enum Over {
 impl<'a> Judge<'a> {
     /// A judge who has seen nothing yet.
     pub fn new(dialogue: &'a Dialogue, transport: Transport) -> Self {
-        Self { dialogue, transport, clients: BTreeMap::new(), failed: BTreeMap::new() }
+        Self {
+            dialogue,
+            transport,
+            clients: BTreeMap::new(),
+            failed: BTreeMap::new(),
+            printed: Vec::new(),
+            clock: None,
+        }
     }
 
     /// Takes note of an observation.
@@ -155,6 +181,7 @@ impl<'a> Judge<'a> {
         let seen = self.clients.entry(*client).or_default();
         match what {
             What::Received(octets) => {
+                seen.received = *at;
                 // Octets that trickle in all the time are not drawn by anything.
                 let waiting = seen.silence.is_some_and(|(_, by_then)| by_then == seen.taken);
                 seen.roused |= waiting && seen.ended.is_some_and(|ended| *at < ended + AT_ONCE);
@@ -170,6 +197,14 @@ impl<'a> Judge<'a> {
             What::Closed => drop(seen.over.get_or_insert(Over::Closed)),
             What::Reset => drop(seen.over.get_or_insert(Over::Reset)),
             What::Silence(_) if quiet => seen.quiet.push(*step),
+            What::Silence(limit)
+                if matches!(
+                    self.dialogue.steps.get(*step),
+                    Some(Step { act: Act::Printed(_), .. })
+                ) =>
+            {
+                self.failed.insert(*step, Kind::Unprinted(*limit));
+            }
             // Nobody took the connection.
             What::Silence(limit)
                 if !self.dialogue.steps.get(*step).is_some_and(|it| awaits(&it.act)) =>
@@ -187,7 +222,12 @@ impl<'a> Judge<'a> {
             What::Elsewhere(address) => drop(self.failed.insert(*step, Kind::Elsewhere(*address))),
             What::Unable(why) => drop(self.failed.insert(*step, Kind::Unable(why.clone()))),
             What::Ended => seen.ended = Some(*at),
-            What::Opened | What::Sent(_) | What::Restarted => {}
+            What::Opened | What::Sent(_) => drop(seen.asked.get_or_insert(*at)),
+            What::Printed(line) => self.printed.push(line.clone()),
+            What::Clock { local, shared } => {
+                self.clock = Some(WallClock::new(*local, *at, *shared));
+            }
+            What::Restarted => {}
         }
     }
 
@@ -199,9 +239,31 @@ impl<'a> Judge<'a> {
         let Some(asked) = self.dialogue.steps.get(step) else { return Standing::Met };
         let seen = self.clients.entry(asked.client).or_default();
         match &asked.act {
-            Act::Expect { text, .. } if self.transport == Transport::Udp => seen.datagram(text),
-            Act::Expect { text, framed: true } => seen.line(text),
-            Act::Expect { text, framed: false } => seen.raw(text),
+            Act::Expect { text, framed } => {
+                let before = seen.next_reply(self.transport);
+                let standing = match (self.transport, framed) {
+                    (Transport::Udp, _) => seen.datagram(text),
+                    (Transport::Tcp, true) => seen.line(text),
+                    (Transport::Tcp, false) => seen.raw(text),
+                };
+                if standing != Standing::Met {
+                    return standing;
+                }
+                let asked = seen.asked.take().unwrap_or_default();
+                let (Some(clock), true) =
+                    (&mut self.clock, text.pieces.contains(&Piece::Hole(Hole::Time)))
+                else {
+                    return Standing::Met;
+                };
+                match clock.untimely(&before, asked, seen.received) {
+                    Some(untimely) => {
+                        let kind = Kind::Clock(before, untimely);
+                        self.failed.insert(step, kind.clone());
+                        Standing::Broken(kind)
+                    }
+                    None => Standing::Met,
+                }
+            }
             Act::Closed => seen.end(),
             Act::WasReset => match seen.over {
                 Some(Over::Reset) => Standing::Met,
@@ -213,16 +275,25 @@ impl<'a> Judge<'a> {
                 None if seen.quiet.contains(&step) || seen.over.is_some() => Standing::Met,
                 None => Standing::Waiting,
             },
+            Act::Printed(text) => match self.printed.iter().position(|line| matches(text, line)) {
+                Some(at) => {
+                    self.printed.remove(at);
+                    Standing::Met
+                }
+                None => Standing::Waiting,
+            },
             Act::Send { .. }
             | Act::Open
             | Act::Deaf
             | Act::End
             | Act::Close
             | Act::Reset
+            | Act::Wait
             | Act::Restart
+            | Act::Unread
+            | Act::Unheard
             | Act::Exited
             | Act::Type(_)
-            | Act::Printed(_)
             | Act::Note(_) => Standing::Met,
         }
     }
@@ -237,6 +308,7 @@ impl<'a> Judge<'a> {
         let rest = seen.rest();
         match &asked.act {
             Act::Closed | Act::WasReset => Kind::StaysOpen(limit),
+            Act::Printed(_) => Kind::Unprinted(limit),
             Act::Expect { text, framed: true } if !rest.is_empty() && matches(text, rest) => {
                 Kind::Unterminated(rest.to_vec())
             }
@@ -248,6 +320,17 @@ impl<'a> Judge<'a> {
 impl Seen {
     fn rest(&self) -> &[u8] {
         &self.octets[self.taken..]
+    }
+
+    /// The reply that comes next, as far as it is there.
+    fn next_reply(&self, transport: Transport) -> Vec<u8> {
+        match transport {
+            Transport::Udp => self.datagrams.front().cloned().unwrap_or_default(),
+            Transport::Tcp => {
+                let line = self.rest().split(|&octet| octet == b'\n').next();
+                line.unwrap_or_default().to_vec()
+            }
+        }
     }
 
     fn line(&mut self, text: &Text) -> Standing {

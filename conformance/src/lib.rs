@@ -37,4 +37,5 @@ pub mod spec;
 pub mod target;
 pub mod transcript;
 pub mod transport;
+mod wall_clock;
 pub mod wire;

@@ -1,6 +1,7 @@
 //! Whether the text of a reply is one that a transcript expects.
 
 use trueline_protocol::framing::is_char;
+use trueline_protocol::grammar;
 use trueline_protocol::limits::REPLY_TEXT_MAX;
 
 use crate::transcript::{Hole, Piece, Text};
@@ -35,19 +36,8 @@ fn fills(hole: Hole, filling: &[u8]) -> bool {
         Hole::Detail => {
             filling.is_empty() || filling.len() > 1 && filling[0] == b' ' && is_text(filling)
         }
-        Hole::Time => is_time(filling),
+        Hole::Time => std::str::from_utf8(filling).is_ok_and(|text| grammar::time(text).is_ok()),
     }
-}
-
-/// `YYYY-MM-DD HH:MM:SS` with an optional `.` and six digits.
-fn is_time(text: &[u8]) -> bool {
-    let fits = |form: &[u8]| {
-        let fits = |(octet, form): (&u8, &u8)| {
-            if *form == b'0' { octet.is_ascii_digit() } else { octet == form }
-        };
-        text.len() == form.len() && text.iter().zip(form).all(fits)
-    };
-    fits(b"0000-00-00 00:00:00") || fits(b"0000-00-00 00:00:00.000000")
 }
 
 #[cfg(test)]
@@ -106,7 +96,13 @@ mod tests {
         for right in ["2026-01-02 03:04:05", "2026-01-02 03:04:05.000678"] {
             assert!(matches(&expected, right.as_bytes()), "{right}");
         }
-        for wrong in ["2026-01-02T03:04:05", "2026-01-02 03:04:05.67", "2026-1-2 03:04:05", ""] {
+        for wrong in [
+            "2026-01-02T03:04:05",
+            "2026-01-02 03:04:05.67",
+            "2026-1-2 03:04:05",
+            "2026-02-30 03:04:05",
+            "",
+        ] {
             assert!(!matches(&expected, wrong.as_bytes()), "{wrong}");
         }
     }

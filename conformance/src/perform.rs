@@ -9,19 +9,32 @@ use crate::transcript::{Act, Client, Dialogue, Step};
 use crate::transport::Transport;
 use crate::wire::Wire;
 
-/// Stops the target and starts it again, for `! restart`.
+/// The program that is spoken to, where the runner has it in hand.
 #[allow(async_fn_in_trait, reason = "the runner is one thread: nothing has to be Send")]
-pub trait Restart {
-    /// [`What::Restarted`], [`What::NotRestarted`] or [`What::Unable`].
+pub trait Program {
+    /// Stops it and starts it again, for `! restart`: [`What::Restarted`], [`What::NotRestarted`] or [`What::Unable`].
     async fn restart(&self) -> What;
+
+    /// How much it has printed so far, in whatever unit.
+    fn prints(&self) -> u64;
+
+    /// The next line on its standard output after this mark, which moves behind it: [`What::Printed`] or
+    /// [`What::Silence`].
+    async fn printed(&self, mark: &mut u64, limit: Duration) -> What;
+
+    /// Stops reading its standard output, or closes the far end of it.
+    async fn hush(&self, closed: bool);
 }
+
+/// What `! wait` lets go by.
+pub(crate) const A_SECOND: Duration = Duration::from_millis(1100);
 
 /// Performs a dialogue.
 pub async fn perform<W: Wire>(
     wire: &mut W,
     dialogue: &Dialogue,
     pace: &Pace,
-    host: &impl Restart,
+    host: &impl Program,
 ) -> Exchange {
     let began = wire.now();
     let transport = wire.transport();
@@ -32,7 +45,12 @@ pub async fn perform<W: Wire>(
         exchange: Exchange::new(),
         began,
         asked: began,
+        printed: host.prints(),
     };
+    if dialogue.tells_time() {
+        let clock = performance.wire.clock();
+        performance.observe(0, Client::A, clock);
+    }
     let mut steps = dialogue.steps.iter().enumerate().peekable();
     while let Some((at, step)) = steps.next() {
         let mut octets = Vec::new();
@@ -72,6 +90,8 @@ struct Performance<'a, W> {
     began: Duration,
     /// When something was last sent.
     asked: Duration,
+    /// Up to where it was looked at what the program prints.
+    printed: u64,
 }
 
 impl<W: Wire> Performance<'_, W> {
@@ -83,7 +103,7 @@ impl<W: Wire> Performance<'_, W> {
     }
 
     /// Whether the dialogue goes on.
-    async fn step(&mut self, at: usize, step: &Step, message: &[u8], host: &impl Restart) -> bool {
+    async fn step(&mut self, at: usize, step: &Step, message: &[u8], host: &impl Program) -> bool {
         let client = step.client;
         let opens = matches!(
             step.act,
@@ -124,8 +144,11 @@ impl<W: Wire> Performance<'_, W> {
                 let what = host.restart().await;
                 self.observe(at, client, what);
             }
-            Act::Open | Act::Deaf | Act::Exited | Act::Type(_) | Act::Printed(_) | Act::Note(_) => {
-            }
+            Act::Wait => self.wire.wait(A_SECOND).await,
+            Act::Unread => host.hush(false).await,
+            Act::Unheard => host.hush(true).await,
+            Act::Printed(_) => return self.print(at, client, host).await,
+            Act::Open | Act::Deaf | Act::Exited | Act::Type(_) | Act::Note(_) => {}
         }
         self.judge.step(at) == Standing::Met
     }
@@ -135,6 +158,19 @@ impl<W: Wire> Performance<'_, W> {
         let sent = self.wire.send(client, octets, self.pace.reply()).await;
         self.observe(at, client, What::Sent(octets.to_vec()));
         sent.into_iter().for_each(|what| self.observe(at, client, what));
+    }
+
+    /// Takes in what the program prints until the step is met or cannot be.
+    async fn print(&mut self, at: usize, client: Client, host: &impl Program) -> bool {
+        loop {
+            match self.judge.step(at) {
+                Standing::Met => return true,
+                Standing::Broken(_) => return false,
+                Standing::Waiting => {}
+            }
+            let what = host.printed(&mut self.printed, self.pace.reply()).await;
+            self.observe(at, client, what);
+        }
     }
 
     /// Takes in what comes until the step is met or cannot be.

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use trueline_protocol::framing;
 use trueline_protocol::limits::REQUEST_TEXT_MAX;
-use trueline_protocol::service::Service;
+use trueline_protocol::service::{Manner, Service};
 
 use crate::service::exercises;
 use crate::spec::Id;
-use crate::transcript::{Act, Client, Dialogue, Hole, Piece, Text};
+use crate::transcript::{Act, Client, Dialogue, Hole, Piece, Step, Text};
 use crate::transport::Transport;
 
 /// The requirements that a dialogue relies on.
@@ -30,11 +31,34 @@ pub fn relies_on(dialogue: &Dialogue, service: Service, transport: Transport) ->
             }
         }
     }
+    if service.manner() == Manner::Announcement {
+        found.extend(announced(dialogue, service, transport));
+        return found;
+    }
     for client in clients {
         for (request, expected) in asked(dialogue, client, transport) {
             if !expected.pieces.contains(&Piece::Hole(Hole::Any)) {
                 found.extend(exercises(service, &request));
             }
+        }
+    }
+    found
+}
+
+/// What an announcement is relied on for: what it says, and that it is said whatever is in a datagram.
+fn announced(dialogue: &Dialogue, service: Service, transport: Transport) -> BTreeSet<Id> {
+    let mut found = BTreeSet::new();
+    for Step { act, .. } in &dialogue.steps {
+        match act {
+            Act::Expect { text, .. } if !text.pieces.contains(&Piece::Hole(Hole::Any)) => {
+                found.extend(exercises(service, b""));
+            }
+            Act::Send { text: sent, .. } if transport == Transport::Udp => {
+                let line = framing::datagram(sent.literal().unwrap_or_default());
+                let plain = framing::text(line).is_ok();
+                found.extend(Id::parse("FRAME-38").filter(|_| !plain));
+            }
+            _ => {}
         }
     }
     found
@@ -166,7 +190,7 @@ fn most_at_once(dialogue: &Dialogue) -> usize {
                 open.remove(&step.client);
             }
             Act::Restart => open.clear(),
-            Act::Note(_) => {}
+            Act::Wait | Act::Unread | Act::Unheard | Act::Printed(_) | Act::Note(_) => {}
             _ => {
                 open.insert(step.client);
             }

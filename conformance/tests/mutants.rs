@@ -11,11 +11,14 @@ use trueline_conformance::wire::Simulated;
 use trueline_protocol::responder::{Responder, Server};
 use trueline_protocol::service::Service;
 
-fn check(transport: Transport, start: impl Fn() -> Box<dyn Server> + 'static) -> Report {
-    let service = Service::Calculator;
+fn check(
+    service: Service,
+    transport: Transport,
+    start: impl Fn() -> Box<dyn Server> + 'static,
+) -> Report {
     let check = Check { seed: 1, cases: 64, ..Check::of(service, transport, "simulation") };
     let selection =
-        Selection::new(&case::all().iter().collect::<Vec<_>>(), service, transport, &[], &[])
+        Selection::new(&case::of(service).iter().collect::<Vec<_>>(), service, transport, &[], &[])
             .expect("cases");
     let patience = Patience { budget: Duration::MAX, ..Patience::default() };
     let host = Simulated::new(transport, start);
@@ -28,18 +31,24 @@ fn told(report: &Report) -> String {
     failed.map(|it| it.requirement.id.to_string()).collect::<Vec<_>>().join(" ")
 }
 
+fn kinds() -> impl Iterator<Item = (Service, Transport)> {
+    let both = |&service| [Transport::Tcp, Transport::Udp].map(|transport| (service, transport));
+    Service::ALL.iter().flat_map(both)
+}
+
 #[test]
 fn the_right_server_fails_nothing() {
-    for transport in [Transport::Tcp, Transport::Udp] {
-        let report = check(transport, || Box::new(Responder::of(Service::Calculator)));
-        assert_eq!(told(&report), "", "{transport}");
-        assert_eq!(report.conclusion(), Conclusion::Conforms, "{transport}");
+    for (service, transport) in kinds() {
+        let report = check(service, transport, move || Box::new(Responder::of(service)));
+        assert_eq!(told(&report), "", "{service} over {transport}");
+        assert_eq!(report.conclusion(), Conclusion::Conforms, "{service} over {transport}");
         let open = report.requirements.iter().filter(|it| it.verdict != Verdict::Pass);
         for finding in open {
             assert!(
                 finding.requirement.untested.is_some(),
-                "{} was not asked about",
-                finding.requirement.id
+                "{} was not asked about of {service} over {transport}: {:?}",
+                finding.requirement.id,
+                finding.why
             );
         }
     }
@@ -49,9 +58,9 @@ fn the_right_server_fails_nothing() {
 fn each_mutant_fails_what_it_breaks() {
     let mut survivors = Vec::new();
     for mutant in mutant::all() {
-        for transport in [Transport::Tcp, Transport::Udp] {
-            if mutant.transport.is_none_or(|only| only == transport) {
-                survivors.extend(surviving(mutant, transport));
+        for (service, transport) in kinds() {
+            if mutant.applies(service, transport) {
+                survivors.extend(surviving(mutant, service, transport));
             }
         }
     }
@@ -59,9 +68,9 @@ fn each_mutant_fails_what_it_breaks() {
 }
 
 /// What is wrong with what a mutant is told.
-fn surviving(mutant: &'static Mutant, transport: Transport) -> Option<String> {
-    let report = check(transport, || mutant.server(Service::Calculator));
-    let breaks = mutant.breaks();
+fn surviving(mutant: &'static Mutant, service: Service, transport: Transport) -> Option<String> {
+    let report = check(service, transport, move || mutant.server(service));
+    let breaks = mutant.breaks(service);
     let failed = |id| report.failures(id).next().is_some();
     let others: Vec<String> = report
         .requirements
@@ -71,6 +80,10 @@ fn surviving(mutant: &'static Mutant, transport: Transport) -> Option<String> {
         .collect();
     let first = breaks[0];
     (!failed(first) || !others.is_empty()).then(|| {
-        format!("{} over {transport}: breaks {breaks:?}, fails {}", mutant.name, told(&report))
+        format!(
+            "{} of {service} over {transport}: breaks {breaks:?}, fails {}",
+            mutant.name,
+            told(&report)
+        )
     })
 }

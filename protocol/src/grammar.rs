@@ -1,9 +1,10 @@
 //! ABNF rules that services share. Each parser bears the name of its rule.
 
+use jiff::civil::DateTime;
 use nom::branch::alt;
-use nom::bytes::complete::{tag, take_while, take_while1};
-use nom::character::complete::char;
-use nom::combinator::{opt, recognize, value};
+use nom::bytes::complete::{tag, take_while, take_while_m_n, take_while1};
+use nom::character::complete::{char, one_of};
+use nom::combinator::{all_consuming, map_res, opt, recognize, value};
 use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
@@ -35,6 +36,11 @@ pub fn digits(input: &str) -> IResult<&str, &str> {
     take_while1(|c: char| c.is_ascii_digit()).parse(input)
 }
 
+/// `positive = %x31-39 *DIGIT`
+pub fn positive(input: &str) -> IResult<&str, &str> {
+    recognize((one_of("123456789"), opt(digits))).parse(input)
+}
+
 /// `integer = [sign] 1*DIGIT`, as it is spelled.
 pub fn integer(input: &str) -> IResult<&str, &str> {
     recognize((opt(sign), digits)).parse(input)
@@ -55,4 +61,33 @@ pub fn code(input: &str) -> IResult<&str, ErrorCode> {
 /// `detail = 1*char`
 pub fn detail(input: &str) -> IResult<&str, &str> {
     take_while1(is_char).parse(input)
+}
+
+/// `time = 4DIGIT "-" 2DIGIT "-" 2DIGIT SP 2DIGIT ":" 2DIGIT ":" 2DIGIT ["." 6DIGIT]`, where that is a date and a time.
+pub fn time(input: &str) -> IResult<&str, DateTime> {
+    let parts = (
+        number(4),
+        preceded(char('-'), number(2)),
+        preceded(char('-'), number(2)),
+        preceded(char(' '), number(2)),
+        preceded(char(':'), number(2)),
+        preceded(char(':'), number(2)),
+        opt(preceded(char('.'), number(6))),
+    );
+    let date =
+        |(year, month, day, hour, minute, second, fraction): (_, _, _, _, _, _, Option<_>)| {
+            // Each has at most six digits.
+            let [year, month, day] = [year, month, day].map(|it: u32| it as i16);
+            let [hour, minute, second] = [hour, minute, second].map(|it: u32| it as i8);
+            let nanoseconds = fraction.unwrap_or(0) as i32 * 1000;
+            DateTime::new(year, month as i8, day as i8, hour, minute, second, nanoseconds)
+        };
+    all_consuming(map_res(parts, date)).parse(input)
+}
+
+/// So many digits.
+fn number<'a>(
+    digits: usize,
+) -> impl Parser<&'a str, Output = u32, Error = nom::error::Error<&'a str>> {
+    map_res(take_while_m_n(digits, digits, |c: char| c.is_ascii_digit()), str::parse)
 }

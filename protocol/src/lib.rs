@@ -9,8 +9,9 @@
 //! ```
 //!
 //! In reading order: [`limits`] and [`error`] are SPEC.md's tables; [`framing`] turns octets into lines; [`grammar`]
-//! holds the rules that services share; [`calculator`] is a service; [`reply`] is what comes back; [`responder`] is a
-//! whole server made of these, with octets, events and the time handed in and actions handed out.
+//! holds the rules that services share; [`calculator`], [`word_length`], [`message`] and [`greeting`] are the
+//! services, [`service`] their list and what comes back; [`responder`] is a whole server made of these, with octets,
+//! events and the time handed in and actions handed out.
 
 extern crate alloc;
 
@@ -18,7 +19,9 @@ pub mod calculator;
 pub mod error;
 pub mod framing;
 pub mod grammar;
+pub mod greeting;
 pub mod limits;
-pub mod reply;
+pub mod message;
 pub mod responder;
 pub mod service;
+pub mod word_length;

@@ -5,17 +5,33 @@
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::SocketAddr;
 use core::time::Duration;
 
+use jiff::civil::DateTime;
+
 use crate::framing::{self, Line, LineDecoder};
-use crate::reply::Reply;
-use crate::service::Service;
+use crate::service::{Reply, Service};
 
 /// Names one TCP connection for as long as it lives. The caller chooses the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Connection(pub u64);
+
+/// What time it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// The time since any fixed moment; it never goes backwards.
+    pub elapsed: Duration,
+    /// What the clock on the wall shows, in the server's time zone.
+    pub local: DateTime,
+}
+
+impl Now {
+    /// The beginning of all time, where it does not matter what time it is.
+    pub const ZERO: Self = Self { elapsed: Duration::ZERO, local: DateTime::ZERO };
+}
 
 /// Something that happened to a server.
 #[derive(Clone, Copy, Debug)]
@@ -47,24 +63,25 @@ pub enum Action {
     Datagram(SocketAddr, Vec<u8>),
     /// Send a datagram from some other port. No right server does.
     Stray(SocketAddr, Vec<u8>),
+    /// Print a line for the server's operator, before what follows is sent.
+    Print(String),
     /// End the server.
     Stop,
 }
 
 /// A server without I/O.
 pub trait Server {
-    /// Takes an event, and appends what is to be done about it. `now` is the time since any fixed moment; it never
-    /// goes backwards.
-    fn on(&mut self, now: Duration, event: Event<'_>, actions: &mut Vec<Action>);
+    /// Takes an event, and appends what is to be done about it.
+    fn on(&mut self, now: Now, event: Event<'_>, actions: &mut Vec<Action>);
 
-    /// When [`Event::Due`] is to be delivered next.
+    /// When [`Event::Due`] is to be delivered next, as [`Now::elapsed`] tells the time.
     fn due(&self) -> Option<Duration> {
         None
     }
 }
 
 impl<S: Server + ?Sized> Server for Box<S> {
-    fn on(&mut self, now: Duration, event: Event<'_>, actions: &mut Vec<Action>) {
+    fn on(&mut self, now: Now, event: Event<'_>, actions: &mut Vec<Action>) {
         (**self).on(now, event, actions);
     }
 
@@ -93,8 +110,11 @@ pub trait Decoder {
 
 /// The second seam: a line into a reply.
 pub trait Meaning {
-    /// The reply to a line.
-    fn answer<'a>(&mut self, line: Line<'a>) -> Reply<'a>;
+    /// The reply to a connection, which is then closed; `None` where requests are waited for.
+    fn announce(&mut self, now: DateTime) -> Option<Reply<'static>>;
+
+    /// The reply to a line, or to a datagram.
+    fn answer<'a>(&mut self, line: Line<'a>, now: DateTime) -> Reply<'a>;
 }
 
 /// The third seam: a reply into octets.
@@ -131,11 +151,12 @@ impl Decoder for LineDecoder {
 }
 
 impl Meaning for Service {
-    fn answer<'a>(&mut self, line: Line<'a>) -> Reply<'a> {
-        match framing::text(line) {
-            Ok(text) => Self::answer(*self, text),
-            Err(code) => Reply::Error(code),
-        }
+    fn announce(&mut self, now: DateTime) -> Option<Reply<'static>> {
+        Self::announce(*self, now)
+    }
+
+    fn answer<'a>(&mut self, line: Line<'a>, now: DateTime) -> Reply<'a> {
+        self.answer_line(line, now)
     }
 }
 
@@ -199,13 +220,18 @@ impl Responder {
     fn answer(
         &mut self,
         connection: Connection,
+        now: DateTime,
         feed: impl FnOnce(&mut dyn Decoder, &mut dyn FnMut(Line<'_>)),
         actions: &mut Vec<Action>,
     ) {
         let Some(decoder) = self.decoders.get_mut(&connection) else { return };
         let Seams { meaning, spelling, .. } = &mut self.seams;
         let mut out = Vec::new();
-        feed(&mut **decoder, &mut |line| spelling.line(&meaning.answer(line), &mut out));
+        feed(&mut **decoder, &mut |line| {
+            let reply = meaning.answer(line, now);
+            actions.extend(print(&reply));
+            spelling.line(&reply, &mut out);
+        });
         if !out.is_empty() {
             actions.push(Action::Send(connection, out));
         }
@@ -213,29 +239,47 @@ impl Responder {
 }
 
 impl Server for Responder {
-    fn on(&mut self, _now: Duration, event: Event<'_>, actions: &mut Vec<Action>) {
+    fn on(&mut self, now: Now, event: Event<'_>, actions: &mut Vec<Action>) {
         match event {
-            Event::Accepted(connection) => {
-                self.decoders.insert(connection, self.seams.framing.decoder());
-            }
+            Event::Accepted(connection) => match self.seams.meaning.announce(now.local) {
+                None => drop(self.decoders.insert(connection, self.seams.framing.decoder())),
+                Some(reply) => {
+                    let mut out = Vec::new();
+                    self.seams.spelling.line(&reply, &mut out);
+                    actions.extend([Action::Send(connection, out), Action::Close(connection)]);
+                }
+            },
             Event::Received(connection, octets) => {
-                self.answer(connection, |decoder, each| decoder.push(octets, each), actions);
+                self.answer(
+                    connection,
+                    now.local,
+                    |decoder, each| decoder.push(octets, each),
+                    actions,
+                );
             }
             Event::Ended(connection) => {
-                self.answer(connection, |decoder, each| decoder.end(each), actions);
-                self.decoders.remove(&connection);
-                actions.push(Action::Close(connection));
+                self.answer(connection, now.local, |decoder, each| decoder.end(each), actions);
+                if self.decoders.remove(&connection).is_some() {
+                    actions.push(Action::Close(connection));
+                }
             }
             Event::Gone(connection) => {
                 self.decoders.remove(&connection);
             }
             Event::Datagram(peer, octets) => {
-                let line = self.seams.framing.datagram(octets);
+                let Seams { framing, meaning, spelling } = &mut self.seams;
+                let reply = meaning.answer(framing.datagram(octets), now.local);
+                actions.extend(print(&reply));
                 let mut out = Vec::new();
-                self.seams.spelling.datagram(&self.seams.meaning.answer(line), &mut out);
+                spelling.datagram(&reply, &mut out);
                 actions.push(Action::Datagram(peer, out));
             }
             Event::Due => {}
         }
     }
+}
+
+/// What is to be printed before a reply is sent.
+fn print(reply: &Reply<'_>) -> Option<Action> {
+    reply.printed().map(|text| Action::Print(text.into()))
 }

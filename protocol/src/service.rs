@@ -1,40 +1,155 @@
-//! The services of the family.
+//! The services of the family, and what they answer.
 
+use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
 
-use crate::calculator;
-use crate::reply::Reply;
+use jiff::civil::DateTime;
 
-/// What is spoken (SPEC.md section 2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Service {
+use crate::error::ErrorCode;
+use crate::framing::{self, Line};
+use crate::{calculator, greeting, message, word_length};
+
+/// Declares the services, each with its module and with what it answers when it serves a request. A module has the
+/// service's `NAME`, the `AREA` of its requirements in SPEC.md, its `MANNER`, and `answer`.
+macro_rules! services {
+    ($life:lifetime: $($(#[$doc:meta])* $service:ident in $module:ident answers $answer:ty,)+) => {
+        /// What is spoken (SPEC.md section 2).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Service {
+            $($(#[$doc])* $service,)+
+        }
+
+        /// The reply to one request, before it is spelled.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Reply<$life> {
+            $($(#[$doc])* $service($answer),)+
+            /// The request was not served (SPEC.md section 4).
+            Error(ErrorCode),
+        }
+
+        impl Service {
+            /// Every service that is specified, in the order of SPEC.md.
+            pub const ALL: &'static [Self] = &[$(Self::$service),+];
+
+            /// Its name on the command line, in transcripts and in reports.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$service => $module::NAME,)+
+                }
+            }
+
+            /// The area of the requirements of its own section, such as `CALC`.
+            pub const fn area(self) -> &'static str {
+                match self {
+                    $(Self::$service => $module::AREA,)+
+                }
+            }
+
+            /// How it is spoken.
+            pub const fn manner(self) -> Manner {
+                match self {
+                    $(Self::$service => $module::MANNER,)+
+                }
+            }
+
+            /// The reply to the text of a request at this local time.
+            pub fn answer<$life>(self, text: &$life str, now: DateTime) -> Reply<$life> {
+                match self {
+                    $(Self::$service => match $module::answer(text, now) {
+                        Ok(answer) => Reply::$service(answer),
+                        Err(code) => Reply::Error(code),
+                    },)+
+                }
+            }
+        }
+
+        impl Reply<'_> {
+            /// The same reply, free of the request that it was read from.
+            pub fn into_owned(self) -> Reply<'static> {
+                match self {
+                    $(Self::$service(answer) => Reply::$service(answer.into_owned()),)+
+                    Self::Error(code) => Reply::Error(code),
+                }
+            }
+        }
+
+        impl fmt::Display for Reply<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Self::$service(answer) => answer.fmt(f),)+
+                    Self::Error(code) => write!(f, "ERR {code}"),
+                }
+            }
+        }
+    };
+}
+
+services! { 'a:
     /// SPEC.md section 5.
-    Calculator,
+    Calculator in calculator answers calculator::Calculation<'a>,
+    /// SPEC.md section 6.
+    WordLength in word_length answers word_length::Lengths<'a>,
+    /// SPEC.md section 7.
+    Message in message answers message::Thanks<'a>,
+    /// SPEC.md section 8.
+    Greeting in greeting answers greeting::Greeting,
+}
+
+/// How a service is spoken (SPEC.md section 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// Each line, and each datagram, is a request, and its text matters.
+    Conversation,
+    /// Each connection, and each datagram, is a request; what is in it does not matter. A connection is closed after the
+    /// reply.
+    Announcement,
 }
 
 impl Service {
-    /// Every service that is specified.
-    pub const ALL: [Self; 1] = [Self::Calculator];
+    /// The reply to a connection at this local time; `None` where requests are waited for.
+    pub fn announce(self, now: DateTime) -> Option<Reply<'static>> {
+        (self.manner() == Manner::Announcement).then(|| self.answer("", now))
+    }
 
-    /// Its name on the command line, in transcripts and in reports.
-    pub const fn as_str(self) -> &'static str {
+    /// The reply to a line at this local time.
+    pub fn answer_line(self, line: Line<'_>, now: DateTime) -> Reply<'_> {
+        match (self.manner(), framing::text(line)) {
+            (Manner::Announcement, _) => self.answer("", now),
+            (Manner::Conversation, Ok(text)) => self.answer(text, now),
+            (Manner::Conversation, Err(code)) => Reply::Error(code),
+        }
+    }
+}
+
+impl Reply<'_> {
+    /// What a server prints for its operator before it sends the reply (MSG-3).
+    pub fn printed(&self) -> Option<&str> {
         match self {
-            Self::Calculator => "calculator",
+            Self::Message(thanks) => Some(&thanks.message),
+            _ => None,
         }
     }
 
-    /// The reply to the text of a request.
-    pub fn answer(self, text: &str) -> Reply<'_> {
-        match self {
-            Self::Calculator => calculator::answer(text),
-        }
+    /// Appends the text of the reply, without a terminator.
+    pub fn spell(&self, out: &mut Vec<u8>) {
+        // Writing to a `Vec` cannot fail.
+        let _ = fmt::write(&mut Octets(out), format_args!("{self}"));
+    }
+}
+
+struct Octets<'a>(&'a mut Vec<u8>);
+
+impl fmt::Write for Octets<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.extend_from_slice(text.as_bytes());
+        Ok(())
     }
 }
 
 impl fmt::Display for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.pad(self.as_str())
     }
 }
 
@@ -55,6 +170,6 @@ impl FromStr for Service {
     type Err = UnknownService;
 
     fn from_str(name: &str) -> Result<Self, UnknownService> {
-        Self::ALL.into_iter().find(|service| service.as_str() == name).ok_or(UnknownService)
+        Self::ALL.iter().copied().find(|service| service.as_str() == name).ok_or(UnknownService)
     }
 }

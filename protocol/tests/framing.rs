@@ -1,11 +1,10 @@
 //! What holds of framing, and of a responder, however its octets are cut.
 
-use std::time::Duration;
-
+use jiff::civil::DateTime;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use trueline_protocol::framing::{LineDecoder, TooLong, datagram, text};
-use trueline_protocol::responder::{Action, Connection, Event, Responder, Server};
+use trueline_protocol::responder::{Action, Connection, Event, Now, Responder, Server};
 use trueline_protocol::service::Service;
 
 /// Streams that hold many line ends, long lines, and text of every kind.
@@ -27,7 +26,7 @@ fn stream() -> impl Strategy<Value = Vec<u8>> {
 fn replies<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
     let mut responder = Responder::of(Service::Calculator);
     let (connection, mut actions) = (Connection(1), Vec::new());
-    let mut on = |event| responder.on(Duration::ZERO, event, &mut actions);
+    let mut on = |event| responder.on(Now::ZERO, event, &mut actions);
     on(Event::Accepted(connection));
     pieces.into_iter().for_each(|piece| on(Event::Received(connection, piece)));
     on(Event::Ended(connection));
@@ -50,7 +49,7 @@ fn expected(stream: &[u8]) -> Vec<u8> {
         let text = text(if line.len() > 1023 { Err(TooLong) } else { Ok(line) });
         let reply = text.map_or_else(
             |code| format!("ERR {code}"),
-            |text| Service::Calculator.answer(text).to_string(),
+            |text| Service::Calculator.answer(text, DateTime::ZERO).to_string(),
         );
         (reply + "\n").into_bytes()
     };
@@ -76,8 +75,8 @@ proptest! {
         let peer = "127.0.0.1:9".parse().unwrap();
         for octets in &datagrams {
             let (mut actions, mut afresh) = (Vec::new(), Vec::new());
-            responder.on(Duration::ZERO, Event::Datagram(peer, octets), &mut actions);
-            Responder::of(Service::Calculator).on(Duration::ZERO, Event::Datagram(peer, octets), &mut afresh);
+            responder.on(Now::ZERO, Event::Datagram(peer, octets), &mut actions);
+            Responder::of(Service::Calculator).on(Now::ZERO, Event::Datagram(peer, octets), &mut afresh);
             prop_assert_eq!(actions.len(), 1);
             prop_assert_eq!(actions, afresh);
         }

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
+use jiff::civil::DateTime;
 use proptest::prelude::*;
 use trueline_protocol::calculator::{
     Integer, Notation, Operator, Request, answer, grammar as rules, parse,
 };
 use trueline_protocol::error::ErrorCode;
 use trueline_protocol::grammar;
-use trueline_protocol::reply::Reply;
+use trueline_protocol::service::Service;
 
 fn integer() -> impl Strategy<Value = Integer<'static>> {
     "[+-]?[0-9]{1,40}".prop_map(|spelled: String| Integer {
@@ -39,12 +40,12 @@ proptest! {
     #[test]
     fn a_printed_reply_reads_back(request in request()) {
         let text = request.to_string();
-        match answer(&text) {
-            Reply::Error(code) => {
+        match answer(&text, DateTime::ZERO) {
+            Err(code) => {
                 let printed = format!("ERR {code}");
                 prop_assert_eq!(grammar::error(&printed), Ok(("", (code, None))));
             }
-            Reply::Calculation(calculation) => {
+            Ok(calculation) => {
                 let printed = calculation.to_string();
                 let infix = request.notation != Notation::Postfix;
                 let read = if infix { rules::infix_reply } else { rules::postfix_reply };
@@ -74,7 +75,7 @@ proptest! {
     #[test]
     fn nothing_panics_and_replies_keep_their_limit(text in prop_oneof![any::<String>(), near_request()]) {
         let _ = parse(&text);
-        prop_assert!(answer(&text).to_string().len() <= trueline_protocol::limits::REPLY_TEXT_MAX || text.len() > 1023);
+        prop_assert!(Service::Calculator.answer(&text, DateTime::ZERO).to_string().len() <= trueline_protocol::limits::REPLY_TEXT_MAX || text.len() > 1023);
     }
 }
 

@@ -139,7 +139,7 @@ impl Check {
     ) -> Result<Exit, Failure> {
         let transport = Transport::from(self.transport);
         let own = self.own_cases()?;
-        let cases: Vec<&Case> = case::all().iter().chain(&own).collect();
+        let cases: Vec<&Case> = case::of(self.service).iter().chain(&own).collect();
         let selection = Selection::new(&cases, self.service, transport, &self.only, &self.skip)
             .map_err(|error| {
                 Failure::misused(
@@ -326,7 +326,7 @@ impl Check {
                         "mend the case",
                     )
                 };
-                let case = Case::written(&written, Spec::current()).map_err(wrong)?;
+                let case = Case::written(&written, Spec::current(), self.service).map_err(wrong)?;
                 if written.dialect.as_ref().is_some_and(|dialect| *dialect != self.dialect) {
                     return Err(wrong(format!(
                         "it is written in another dialect than {}",
@@ -339,7 +339,8 @@ impl Check {
                             .to_owned(),
                     ));
                 }
-                if case::all().iter().chain(&cases).any(|other| other.name == case.name) {
+                let named = |other: &Case| other.name == case.name;
+                if case::all().any(named) || cases.iter().any(named) {
                     return Err(wrong("another case has this name".to_owned()));
                 }
                 cases.push(case);

@@ -7,9 +7,10 @@ use trueline_conformance::case::{self, Body, Case};
 use trueline_conformance::mutant::{self, Mutant};
 use trueline_conformance::report::DEFAULT_SEED;
 use trueline_conformance::spec::{Requirement, Spec};
+use trueline_protocol::service::Service;
 
 use super::exit::{Exit, Failure};
-use super::list::ids;
+use super::list::{ids, names_covering};
 
 /// Generated dialogues that are shown.
 const SHOWN: u32 = 3;
@@ -24,7 +25,7 @@ pub(super) struct Explain {
 impl Explain {
     pub(super) fn perform(self) -> Result<Exit, Failure> {
         let requirement = Spec::current().find(&self.id.to_uppercase()).map(requirement);
-        let case = || case::all().iter().find(|case| case.name == self.id).map(case);
+        let case = || case::all().find(|case| case.name == self.id).map(case);
         let mutant = || mutant::find(&self.id).map(mutant);
         let text = requirement.or_else(case).or_else(mutant).ok_or_else(|| {
             Failure::misused(
@@ -56,16 +57,12 @@ fn requirement(it: &Requirement) -> String {
     for example in examples {
         text += &format!("\nExample:\n\n{}", indented(&example.dialogue.to_string()));
     }
-    let cases: Vec<&str> = case::all()
-        .iter()
-        .filter(|case| case.covers.contains(&it.id))
-        .map(|case| case.name.as_str())
-        .collect();
+    let cases = names_covering(it.id);
     if !cases.is_empty() {
         text += &format!("\nCases: {}\n", cases.join(", "));
     }
     let mutants: Vec<&Mutant> =
-        mutant::all().iter().filter(|mutant| mutant.breaks()[0] == it.id).collect();
+        mutant::all().iter().filter(|mutant| mutant.is_told_by(it.id)).collect();
     if !mutants.is_empty() {
         text += "\nServers that break it:\n";
         for mutant in mutants {
@@ -90,11 +87,12 @@ fn case(case: &Case) -> String {
 }
 
 fn mutant(mutant: &Mutant) -> String {
+    let service = mutant.services().next().map_or("SERVICE", Service::as_str);
     format!(
-        "{}: a server that {}.\n\nIt breaks {}; the fault is one of {}.\n\nAdvice to its author: {}\n\nTry it: trueline serve calculator --mutant {}\n",
+        "{}: a server that {}.\n\nIt breaks {}; the fault is one of {}.\n\nAdvice to its author: {}\n\nTry it: trueline serve {service} --mutant {}\n",
         mutant.name,
         mutant.wrong,
-        ids(&mutant.breaks()),
+        mutant.broken(),
         mutant.seam,
         mutant.advice,
         mutant.name

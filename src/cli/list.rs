@@ -1,11 +1,14 @@
 //! `trueline list`: requirements, cases, mutants and dialects, as tables.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use clap::{Args, ValueEnum};
-use trueline_conformance::case;
+use trueline_conformance::case::{self, Case};
 use trueline_conformance::mutant;
-use trueline_conformance::spec::{Id, Party, Spec};
+use trueline_conformance::spec::{Id, Party, Requirement, Spec};
+use trueline_conformance::transport::Transport;
+use trueline_protocol::service::Service;
 
 use super::exit::{Exit, Failure};
 
@@ -23,6 +26,8 @@ enum What {
     Requirements,
     /// What is asked of a server
     Cases,
+    /// What SPEC.md requires, with the names of the cases and mutants for each
+    Coverage,
     /// Wrong servers, for `trueline serve --mutant`
     Mutants,
     /// Ways to speak
@@ -33,6 +38,7 @@ impl List {
     pub(super) fn perform(self) -> Result<Exit, Failure> {
         let lines = match self.what {
             What::Requirements => requirements(),
+            What::Coverage => coverage(),
             What::Cases => cases(),
             What::Mutants => mutants(),
             What::Dialects => vec!["line  the protocol of SPEC.md sections 3 to 12: framed lines, every error answered".to_owned()],
@@ -44,51 +50,87 @@ impl List {
 }
 
 fn requirements() -> Vec<String> {
-    let spec = Spec::current();
-    let line = |it: &trueline_conformance::spec::Requirement| {
-        let transport = it.transport.map_or_else(|| "both".to_owned(), |it| it.to_string());
-        let cases = case::all().iter().filter(|case| case.covers.contains(&it.id)).count();
-        let mutants =
-            mutant::all().iter().filter(|mutant| mutant.breaks().contains(&it.id)).count();
-        let tested = match (&it.untested, it.party) {
-            (Some(_), Party::Client) => "binds clients".to_owned(),
-            (Some(_), _) => "not testable".to_owned(),
-            (None, _) => format!("{cases} cases, {mutants} mutants"),
-        };
-        format!(
-            "{:<9} {:<6} {transport:<4}  {tested:<22}  {}",
-            it.id.to_string(),
-            it.level.to_string(),
-            it.sentence
-        )
+    let line = |it: &Requirement| {
+        let tested = untested(it).unwrap_or_else(|| {
+            let cases = names_covering(it.id).len();
+            format!("{cases} cases, {} mutants", mutants_of(it.id).len())
+        });
+        let (id, level) = (it.id.to_string(), it.level.to_string());
+        format!("{id:<9} {level:<6} {:<4}  {tested:<22}  {}", on(it.transport), it.sentence)
     };
-    spec.requirements().map(line).collect()
+    Spec::current().requirements().map(line).collect()
+}
+
+fn coverage() -> Vec<String> {
+    let lines = |it: &Requirement| {
+        let mut lines = vec![format!("{} ({}) {}", it.id, it.level, it.sentence)];
+        match untested(it) {
+            Some(why) => lines.push(format!("    {why}")),
+            None => {
+                lines.push(format!("    cases: {}", names_covering(it.id).join(", ")));
+                let mutants = mutants_of(it.id);
+                let mutants =
+                    if mutants.is_empty() { "none".to_owned() } else { mutants.join(", ") };
+                lines.push(format!("    mutants: {mutants}"));
+            }
+        }
+        lines
+    };
+    Spec::current().requirements().flat_map(lines).collect()
+}
+
+/// Why a requirement is not asked about.
+fn untested(it: &Requirement) -> Option<String> {
+    it.untested.as_ref().map(|_| match it.party {
+        Party::Client => "binds clients".to_owned(),
+        Party::Server => "not testable".to_owned(),
+    })
+}
+
+/// The names of the cases that cover a requirement, each once.
+pub(super) fn names_covering(id: Id) -> Vec<&'static str> {
+    once().into_iter().filter(|case| case.covers.contains(&id)).map(|it| it.name.as_str()).collect()
+}
+
+fn mutants_of(id: Id) -> Vec<&'static str> {
+    mutant::all().iter().filter(|mutant| mutant.may_break(id)).map(|mutant| mutant.name).collect()
+}
+
+/// Every case once: what services share is spoken in the words of the first.
+fn once() -> Vec<&'static Case> {
+    let mut seen = BTreeSet::new();
+    case::all().filter(|case| seen.insert(&case.name)).collect()
 }
 
 fn cases() -> Vec<String> {
-    let line = |case: &case::Case| {
-        let transport = case.transport.map_or_else(|| "both".to_owned(), |it| it.to_string());
+    let line = |case: &Case| {
         let kind = match case.body {
             case::Body::Written(_) => "written",
             case::Body::Generated(_) => "generated",
         };
-        format!("{:<34} {transport:<4}  {kind:<9}  {}", case.name, ids(&case.covers))
+        let on = on(case.transport);
+        format!("{:<34} {on:<4}  {kind:<9}  {}", case.name, ids(&case.covers))
     };
-    case::all().iter().map(line).collect()
+    once().into_iter().map(line).collect()
 }
 
 fn mutants() -> Vec<String> {
     let line = |mutant: &mutant::Mutant| {
-        let transport = mutant.transport.map_or_else(|| "both".to_owned(), |it| it.to_string());
+        let services: Vec<&str> = mutant.services().map(Service::as_str).collect();
         format!(
-            "{:<24} {transport:<4}  {:<8}  {:<8}  {}",
+            "{:<24} {:<4}  {:<8}  {}: {}",
             mutant.name,
+            on(mutant.transport),
             mutant.seam,
-            mutant.breaks()[0].to_string(),
+            services.join(", "),
             mutant.wrong
         )
     };
     mutant::all().iter().map(line).collect()
+}
+
+fn on(transport: Option<Transport>) -> String {
+    transport.map_or_else(|| "both".to_owned(), |it| it.to_string())
 }
 
 /// Ids separated by blanks.

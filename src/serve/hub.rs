@@ -10,17 +10,21 @@ use std::rc::Rc;
 use std::task::Waker;
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use tokio::net::UdpSocket;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 use tracing::debug;
-use trueline_protocol::responder::{Action, Connection, Event, Server};
+use trueline_protocol::responder::{Action, Connection, Event, Now, Server};
 
 use super::limits::CHUNK;
+use super::printer::Printer;
 
 /// What all tasks share.
 pub(super) struct Hub {
     started: Instant,
+    zone: TimeZone,
     idle: Duration,
     mind: RefCell<Mind>,
     chunk: RefCell<Box<[u8]>>,
@@ -36,6 +40,7 @@ pub(super) struct Hub {
     stopping: Cell<Option<Instant>>,
     /// The server asked for its end.
     ended: Notify,
+    printer: Printer,
 }
 
 struct Mind {
@@ -56,6 +61,7 @@ impl Hub {
         let due = server.due();
         Self {
             started: Instant::now(),
+            zone: TimeZone::system(),
             idle,
             mind: RefCell::new(Mind { server, actions: Vec::new() }),
             chunk: RefCell::new(vec![0; CHUNK].into_boxed_slice()),
@@ -67,6 +73,7 @@ impl Hub {
             left: Notify::new(),
             stopping: Cell::new(None),
             ended: Notify::new(),
+            printer: Printer::default(),
         }
     }
 
@@ -76,7 +83,8 @@ impl Hub {
         let Mind { server, actions } = &mut *mind;
         // Only a server that panicked leaves any.
         actions.clear();
-        server.on(now.duration_since(self.started), event, actions);
+        let local = self.zone.to_datetime(Timestamp::now());
+        server.on(Now { elapsed: now.duration_since(self.started), local }, event, actions);
         let due = server.due();
         if due != self.due.replace(due) {
             self.rearmed.notify_one();
@@ -114,6 +122,7 @@ impl Hub {
                 }
             }
             Action::Stray(peer, octets) => stray(peer, &octets),
+            Action::Print(line) => self.printer.print(line),
             Action::Stop => {
                 self.stop(Instant::now());
                 self.ended.notify_one();

@@ -8,7 +8,7 @@
 //!
 //! Everything runs on one thread, so that the one [`Server`] needs no lock. In reading order: `address` says where to
 //! listen, `bind` does it, `hub` holds the server and what is to be sent, `tcp` accepts, `connection` is the
-//! life of one connection and `udp` that of one datagram socket; `limits` holds the numbers, `signal` the signals.
+//! life of one connection `udp` that of one datagram socket, and `printer` the standard output; `limits` holds the numbers, `signal` the signals.
 //! What is answered is none of this module's business.
 
 mod address;
@@ -17,6 +17,7 @@ mod connection;
 mod error;
 mod hub;
 mod limits;
+mod printer;
 mod signal;
 mod tcp;
 mod udp;

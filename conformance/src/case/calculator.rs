@@ -1,5 +1,6 @@
 //! Generated cases of SPEC.md section 5.
 
+use jiff::civil::DateTime;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::BoxedStrategy;
@@ -25,34 +26,34 @@ const VECTORS: &str = include_str!("../../../protocol/vectors/division.tsv");
 /// The cases.
 pub(super) fn cases() -> Vec<Case> {
     let one = |name: &str, covers: &str, dialogues| {
-        generated(name, covers, None, Stage::One, true, dialogues)
+        generated(Service::Calculator, name, covers, None, Stage::One, true, dialogues)
     };
     let errors = |name: &str, covers: &str, dialogues| {
-        generated(name, covers, None, Stage::Errors, true, dialogues)
+        generated(Service::Calculator, name, covers, None, Stage::Errors, true, dialogues)
     };
     let mut cases = vec![
-        one("calculator.postfix.any", "CALC-4", || asked(simple(Notation::Postfix))),
-        one("calculator.infix.any", "CALC-5", || asked(simple(Notation::Infix))),
-        one("calculator.tuple.any", "CALC-6", || asked(simple(Notation::Tuple))),
-        one("calculator.blanks.any", "CALC-7", || asked(spaced())),
-        one("calculator.integers.any", "CALC-8", || asked(requests(notation(), WHOLE, odd()))),
-        one("calculator.operands.any", "CALC-9", || asked(requests(notation(), WHOLE, odd()))),
-        one("calculator.exact.any", "CALC-10", || asked(requests(notation(), WHOLE, plain()))),
-        one("calculator.exact.large", "CALC-10", || {
+        one("calculator.postfix.any", "CALC-4", |_| asked(simple(Notation::Postfix))),
+        one("calculator.infix.any", "CALC-5", |_| asked(simple(Notation::Infix))),
+        one("calculator.tuple.any", "CALC-6", |_| asked(simple(Notation::Tuple))),
+        one("calculator.blanks.any", "CALC-7", |_| asked(spaced())),
+        one("calculator.integers.any", "CALC-8", |_| asked(requests(notation(), WHOLE, odd()))),
+        one("calculator.operands.any", "CALC-9", |_| asked(requests(notation(), WHOLE, odd()))),
+        one("calculator.exact.any", "CALC-10", |_| asked(requests(notation(), WHOLE, plain()))),
+        one("calculator.exact.large", "CALC-10", |_| {
             asked(requests(notation(), WHOLE, digits(505)))
         }),
-        one("calculator.whole.any", "CALC-11", || asked(cancelling())),
-        one("calculator.quotient.any", "CALC-12", || asked(quotients(hard_quotient()))),
-        one("calculator.quotient.plain", "CALC-12", || {
+        one("calculator.whole.any", "CALC-11", |_| asked(cancelling())),
+        one("calculator.quotient.any", "CALC-12", |_| asked(quotients(hard_quotient()))),
+        one("calculator.quotient.plain", "CALC-12", |_| {
             asked(nonzero(requests(notation(), DIVIDE, plain())))
         }),
-        one("calculator.quotient.digits.any", "CALC-13", || {
+        one("calculator.quotient.digits.any", "CALC-13", |_| {
             asked(quotients(
                 (1u64..1 << 53, 1u64..1 << 40).prop_map(|(a, b)| (a.to_string(), b.to_string())),
             ))
         }),
-        one("calculator.quotient.exponent.any", "CALC-14", || asked(quotients(magnitudes()))),
-        one("calculator.quotient.zero.any", "CALC-15", || {
+        one("calculator.quotient.exponent.any", "CALC-14", |_| asked(quotients(magnitudes()))),
+        one("calculator.quotient.zero.any", "CALC-15", |_| {
             let divisor =
                 odd().prop_filter("not zero", |text| text.contains(|c| ('1'..='9').contains(&c)));
             asked(
@@ -60,20 +61,20 @@ pub(super) fn cases() -> Vec<Case> {
                     .prop_map(|(notation, left, right)| written(notation, '/', &left, &right)),
             )
         }),
-        errors("calculator.syntax.any", "CALC-16", || asked(refused(ErrorCode::Syntax))),
-        errors("calculator.blank.any", "CALC-18", || {
+        errors("calculator.syntax.any", "CALC-16", |_| asked(refused(ErrorCode::Syntax))),
+        errors("calculator.blank.any", "CALC-18", |_| {
             asked(prop_oneof![4 => "[ \t]{1,12}", 1 => "[ \t]{1000,1023}"])
         }),
-        errors("calculator.operator.any", "CALC-17", || asked(unknown_operators())),
-        errors("calculator.operator.near", "CALC-17", || asked(refused(ErrorCode::Operator))),
-        errors("calculator.division-by-zero.any", "CALC-19", || {
+        errors("calculator.operator.any", "CALC-17", |_| asked(unknown_operators())),
+        errors("calculator.operator.near", "CALC-17", |_| asked(refused(ErrorCode::Operator))),
+        errors("calculator.division-by-zero.any", "CALC-19", |_| {
             let left = prop_oneof![small().boxed(), plain().boxed(), zero().boxed()];
             asked(
                 (notation(), left, zero())
                     .prop_map(|(notation, left, right)| written(notation, '/', &left, &right)),
             )
         }),
-        errors("calculator.range.any", "CALC-20", || asked(overflowing())),
+        errors("calculator.range.any", "CALC-20", |_| asked(overflowing())),
     ];
     cases.extend(vectors());
     cases
@@ -90,7 +91,7 @@ fn simple(notation: Notation) -> impl Strategy<Value = String> {
 /// Without divisions by zero, which belong to a later stage.
 fn nonzero(requests: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
     requests.prop_filter("no error", |request| {
-        !Service::Calculator.answer(request).to_string().starts_with("ERR")
+        !Service::Calculator.answer(request, DateTime::ZERO).to_string().starts_with("ERR")
     })
 }
 
@@ -156,7 +157,7 @@ fn vectors() -> Vec<Case> {
             dialogue: Dialogue::joined(&asked.collect::<Vec<_>>()),
             ..Transcript::default()
         };
-        super::known(&transcript, crate::spec::Spec::current())
+        super::known(&transcript, crate::spec::Spec::current(), Service::Calculator)
     })
     .into()
 }

@@ -4,26 +4,26 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::BoxedStrategy;
-use trueline_protocol::calculator::Operator;
 use trueline_protocol::error::ErrorCode;
+use trueline_protocol::service::Service;
 
 use super::{Case, Stage, generated};
-use crate::service::calculator::{notation, requests, small};
-use crate::transcript::{Dialogue, Hole, Piece, Text};
+use crate::service::{error, requests};
+use crate::transcript::Dialogue;
 
 /// The cases.
-pub(super) fn cases() -> Vec<Case> {
+pub(super) fn cases(service: Service) -> Vec<Case> {
     let of = |name: &str, covers: &str, stage, dialogues| {
-        generated(name, covers, None, stage, true, dialogues)
+        generated(service, name, covers, None, stage, true, dialogues)
     };
     vec![
-        of("err.too-long.any", "ERR-3", Stage::Errors, || {
+        of("err.too-long.any", "ERR-3", Stage::Errors, |_| {
             let long = (select(&["7", "1 ", "é", "x"][..]), 1024usize..6000)
                 .prop_map(|(unit, octets)| unit.repeat(octets.div_ceil(unit.len())));
             refused(long.prop_map(String::into_bytes), ErrorCode::TooLong)
         }),
-        of("err.encoding.any", "ERR-4", Stage::Junk, || {
-            let request = requests(notation(), &Operator::ALL, small());
+        of("err.encoding.any", "ERR-4", Stage::Junk, |service| {
+            let request = requests(service);
             let broken = (request, any::<prop::sample::Index>(), select(&NOT_UTF8[..])).prop_map(
                 |(request, at, octets)| {
                     let (before, after) = request.as_bytes().split_at(at.index(request.len() + 1));
@@ -32,8 +32,8 @@ pub(super) fn cases() -> Vec<Case> {
             );
             refused(broken, ErrorCode::Encoding)
         }),
-        of("err.encoding.control.any", "ERR-5", Stage::Junk, || {
-            let request = requests(notation(), &Operator::ALL, small());
+        of("err.encoding.control.any", "ERR-5", Stage::Junk, |service| {
+            let request = requests(service);
             // CR in front of the terminator is part of it, and LF ends the line.
             let controls = ('\0'..='\u{9f}').filter(|c| c.is_control() && !"\t\r\n".contains(*c));
             let with =
@@ -44,7 +44,7 @@ pub(super) fn cases() -> Vec<Case> {
                     });
             refused(with, ErrorCode::Encoding)
         }),
-        of("err.order.any", "ERR-2", Stage::Junk, || {
+        of("err.order.any", "ERR-2", Stage::Junk, |_| {
             let long = (select(&NOT_UTF8[..]), 1024usize..3000)
                 .prop_map(|(octets, n)| octets.repeat(n.div_ceil(octets.len())));
             let bad = (
@@ -81,11 +81,4 @@ fn refused(
     code: ErrorCode,
 ) -> BoxedStrategy<Dialogue> {
     requests.prop_map(move |request| Dialogue::pair(request, error(code))).boxed()
-}
-
-/// The reply that reports an error, whatever its detail.
-pub(super) fn error(code: ErrorCode) -> Text {
-    [Piece::Octets(format!("ERR {code}").into_bytes()), Piece::Hole(Hole::Detail)]
-        .into_iter()
-        .collect()
 }

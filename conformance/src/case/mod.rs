@@ -3,15 +3,18 @@
 mod calculator;
 mod error;
 mod frame;
+mod message;
+mod spoken;
 mod stage;
+mod word_length;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use sha2::{Digest, Sha256};
-use trueline_protocol::service::Service;
+use trueline_protocol::service::{Manner, Service};
 
 pub use stage::Stage;
 
@@ -45,8 +48,8 @@ pub enum Body {
 
 /// A source of dialogues that all must hold.
 pub struct Property {
-    /// Makes the strategy.
-    pub dialogues: fn() -> BoxedStrategy<Dialogue>,
+    /// Makes the strategy for a service.
+    pub dialogues: fn(Service) -> BoxedStrategy<Dialogue>,
     /// The hazard of what it makes.
     pub stage: Stage,
     /// Whether a generated dialogue may follow another on its connection.
@@ -73,12 +76,22 @@ impl Case {
 
     /// What must hold before the case is performed: what its requirements need, at any remove.
     pub fn needs(&self, spec: &Spec, transport: Transport) -> BTreeSet<Id> {
-        let own = self.covers.iter().flat_map(|&id| spec.needs(id, transport));
-        let extra =
-            self.needs.iter().flat_map(|&id| spec.needs(id, transport).into_iter().chain([id]));
+        let needs = |id| spec.needs(id, self.service, transport);
+        let own = self.covers.iter().flat_map(|&id| needs(id));
+        let extra = self.needs.iter().flat_map(|&id| needs(id).into_iter().chain([id]));
         let mut needs: BTreeSet<Id> = own.chain(extra).collect();
         needs.retain(|id| !self.covers.contains(id));
         needs
+    }
+
+    /// Whether every requirement that it covers binds its service, on one transport at least.
+    fn binds(&self, spec: &Spec) -> bool {
+        let transports = [Transport::Tcp, Transport::Udp].into_iter();
+        let mut transports = transports.filter(|it| self.transport.is_none_or(|only| only == *it));
+        transports.any(|transport| {
+            let binds = |id: &Id| spec.get(*id).is_some_and(|it| it.binds(self.service, transport));
+            self.covers.iter().all(binds)
+        })
     }
 
     /// The first `count` generated dialogues, the same for the same seed whatever else is performed; or the written one.
@@ -87,7 +100,7 @@ impl Case {
             Body::Written(dialogue) if self.comes_apart() => Box::new(dialogue.parts().into_iter()),
             Body::Written(dialogue) => Box::new(std::iter::once(dialogue.clone())),
             Body::Generated(property) => {
-                let strategy = (property.dialogues)();
+                let strategy = (property.dialogues)(self.service);
                 let mut runner = self.runner(seed);
                 Box::new((0..count).filter_map(move |_| {
                     strategy.new_tree(&mut runner).ok().map(|tree| tree.current())
@@ -116,12 +129,12 @@ impl Case {
         TestRunner::new_with_rng(config, rng)
     }
 
-    /// A case from a transcript.
+    /// A case from a transcript. One that does not say so is about this service.
     ///
     /// # Errors
     ///
     /// What is wrong with its keys, in words.
-    pub fn written(transcript: &Transcript, spec: &Spec) -> Result<Self, String> {
+    pub fn written(transcript: &Transcript, spec: &Spec, service: Service) -> Result<Self, String> {
         let ids = |names: &[String]| {
             let find = |name: &String| {
                 let requirement = spec.find(name);
@@ -143,7 +156,7 @@ impl Case {
         if !transcript.dialogue.steps.iter().any(expects) {
             return Err("it expects nothing, so it could not fail".to_owned());
         }
-        let service = transcript.service.as_deref().map_or(Ok(Service::Calculator), str::parse);
+        let service = transcript.service.as_deref().map_or(Ok(service), str::parse);
         let transport = transcript.transport.as_deref().map(str::parse).transpose();
         Ok(Self {
             name: transcript.name.clone(),
@@ -157,51 +170,119 @@ impl Case {
     }
 }
 
-/// Every case of the suite, in the order of the requirements they cover.
-pub fn all() -> &'static [Case] {
-    static ALL: LazyLock<Vec<Case>> = LazyLock::new(|| {
-        let spec = Spec::current();
-        let mut cases: Vec<Case> =
-            spec.examples().iter().map(|example| known(example, spec)).collect();
-        for (file, text) in [
-            ("frame.transcript", include_str!("frame.transcript")),
-            ("error.transcript", include_str!("error.transcript")),
-            ("calculator.transcript", include_str!("calculator.transcript")),
-        ] {
-            let written = transcript::parse(file, text)
-                .unwrap_or_else(|error| panic!("{file}:{}: {error}", error.line()));
-            cases.extend(written.iter().map(|transcript| known(transcript, spec)));
-        }
-        cases.extend(frame::cases());
-        cases.extend(error::cases());
-        cases.extend(calculator::cases());
-        cases.sort_by_key(|case| case.covers.first().copied());
-        cases
+/// Every case of the suite, service by service, each in the order of the requirements that it covers. What services share
+/// is there once for each, under the same name.
+pub fn all() -> impl Iterator<Item = &'static Case> {
+    Service::ALL.iter().flat_map(|&service| of(service))
+}
+
+/// The cases of a service, in the order of the requirements that they cover.
+pub fn of(service: Service) -> &'static [Case] {
+    static ALL: LazyLock<BTreeMap<Service, Vec<Case>>> = LazyLock::new(|| {
+        Service::ALL.iter().map(|&service| (service, collected(service))).collect()
     });
-    &ALL
+    &ALL[&service]
+}
+
+fn collected(service: Service) -> Vec<Case> {
+    let spec = Spec::current();
+    let mut cases: Vec<Case> =
+        written().iter().filter_map(|transcript| said(transcript, service)).collect();
+    let shared = frame::cases(service).into_iter().chain(error::cases(service));
+    cases.extend(shared.filter(|case| case.binds(spec)));
+    cases.extend(own(service));
+    cases.sort_by_key(|case| case.covers.first().copied());
+    cases
+}
+
+/// The generated cases of a service's own section.
+fn own(service: Service) -> Vec<Case> {
+    match service {
+        Service::Calculator => calculator::cases(),
+        Service::WordLength => word_length::cases(),
+        Service::Message => message::cases(),
+        Service::Greeting => Vec::new(),
+    }
+}
+
+/// The written cases besides the examples of SPEC.md.
+const FILES: [(&str, &str); 5] = [
+    ("frame.transcript", include_str!("frame.transcript")),
+    ("error.transcript", include_str!("error.transcript")),
+    ("calculator.transcript", include_str!("calculator.transcript")),
+    ("word_length.transcript", include_str!("word_length.transcript")),
+    ("message.transcript", include_str!("message.transcript")),
+];
+
+/// Every written case, the examples of SPEC.md first.
+fn written() -> &'static [Transcript] {
+    static WRITTEN: LazyLock<Vec<Transcript>> = LazyLock::new(|| {
+        let files = FILES.iter().flat_map(|(file, text)| {
+            transcript::parse(file, text)
+                .unwrap_or_else(|error| panic!("{file}:{}: {error}", error.line()))
+        });
+        Spec::current().examples().iter().cloned().chain(files).collect()
+    });
+    &WRITTEN
+}
+
+/// Whether a case belongs to all services that its requirements bind, each in its own words (SPEC.md 1.4). Any other is of
+/// the service that it is named after.
+pub fn is_shared(name: &str) -> bool {
+    name.starts_with("frame.") || name.starts_with("err.")
+}
+
+/// A written case as one of a service, if it is.
+fn said(transcript: &Transcript, service: Service) -> Option<Case> {
+    let spec = Spec::current();
+    if !is_shared(&transcript.name) {
+        let (named, _) = transcript.name.split_once('.')?;
+        return (named == service.as_str()).then(|| known(transcript, spec, service));
+    }
+    let mut case = known(transcript, spec, Service::Calculator);
+    let written = std::mem::replace(&mut case.service, service);
+    if service.manner() == Manner::Announcement && written.manner() == Manner::Conversation {
+        // On connections an announcement has words of its own.
+        if case.transport == Some(Transport::Tcp) {
+            return None;
+        }
+        case.transport = Some(Transport::Udp);
+    }
+    if written.manner() == Manner::Announcement && service.manner() == Manner::Conversation
+        || !case.binds(spec)
+    {
+        return None;
+    }
+    let Body::Written(dialogue) = &case.body else { return None };
+    let transport = case.transport.unwrap_or(Transport::Tcp);
+    let dialogue = spoken::spoken(dialogue, written, service, transport);
+    let dialogue = dialogue
+        .unwrap_or_else(|| panic!("case {}: {service} has no words for it", transcript.name));
+    Some(Case { body: Body::Written(dialogue), ..case })
 }
 
 /// A case that is part of the suite; a test reads them all.
-fn known(transcript: &Transcript, spec: &Spec) -> Case {
-    Case::written(transcript, spec)
+fn known(transcript: &Transcript, spec: &Spec, service: Service) -> Case {
+    Case::written(transcript, spec, service)
         .unwrap_or_else(|error| panic!("case {}: {error}", transcript.name))
 }
 
 /// Builds a generated case. `covers` holds ids of SPEC.md, separated by blanks.
 fn generated(
+    service: Service,
     name: &str,
     covers: &str,
     transport: Option<Transport>,
     stage: Stage,
     series: bool,
-    dialogues: fn() -> BoxedStrategy<Dialogue>,
+    dialogues: fn(Service) -> BoxedStrategy<Dialogue>,
 ) -> Case {
     let covers = covers.split(' ').map(|id| Id::parse(id).expect("an id of SPEC.md")).collect();
     Case {
         name: name.to_owned(),
         covers,
         needs: Vec::new(),
-        service: Service::Calculator,
+        service,
         transport,
         body: Body::Generated(Property { dialogues, stage, series }),
     }
@@ -221,7 +302,8 @@ mod tests {
         ] {
             let text = format!("case a\n{key}\n> 1 2 +\n< 3\n");
             let written = transcript::parse("test", &text).unwrap().remove(0);
-            let error = Case::written(&written, Spec::current()).err().unwrap();
+            let error =
+                Case::written(&written, Spec::current(), Service::Calculator).err().unwrap();
             assert!(error.contains(mend), "{error}");
         }
     }

@@ -51,7 +51,7 @@ impl Stage {
             Act::Send { framed: false, .. } | Act::End => Self::Deliveries,
             Act::Expect { text, .. } if is_error(text) => Self::Errors,
             Act::Reset | Act::Deaf => Self::Resets,
-            Act::Restart | Act::Exited => Self::Lifetime,
+            Act::Restart | Act::Unread | Act::Unheard | Act::Exited => Self::Lifetime,
             _ => Self::One,
         }
     }

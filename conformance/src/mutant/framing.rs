@@ -3,13 +3,15 @@
 use trueline_protocol::framing::{Line, LineDecoder, TooLong, datagram};
 use trueline_protocol::limits::REQUEST_TEXT_MAX;
 use trueline_protocol::responder::Decoder;
+use trueline_protocol::service::Manner::Conversation;
 
 use super::seam::{datagrams, decoding, framing};
-use super::{Mutant, on};
+use super::{Mutant, spoken};
 use crate::transport::Transport::{Tcp, Udp};
 
 pub(super) fn mutants() -> Vec<Mutant> {
-    let (tcp, udp) = (on("framing", Some(Tcp)), on("framing", Some(Udp)));
+    let on = |transport| spoken(Conversation, "framing", Some(transport));
+    let (tcp, udp) = (on(Tcp), on(Udp));
     vec![
         tcp(
             "recv-is-message",

@@ -3,14 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use trueline_protocol::responder::{Action, Connection, Event};
+use trueline_protocol::service::Manner::Conversation;
 
 use super::queue::{Capacity, HalfLine, Slow};
 use super::seam::hosting;
-use super::{Mutant, on};
+use super::{Mutant, on, spoken};
 use crate::transport::Transport::Tcp;
 
 pub(super) fn mutants() -> Vec<Mutant> {
     let (both, tcp) = (on("host", None), on("host", Some(Tcp)));
+    let asked = spoken(Conversation, "host", None);
+    let connected = spoken(Conversation, "host", Some(Tcp));
     vec![
         both(
             "silent",
@@ -32,9 +35,9 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        both(
+        asked(
             "echoes",
-            "CALC-4 CALC-5 CALC-6 ERR-1 FRAME-2",
+            "OWN ERR-1 FRAME-2",
             "sends back what it is sent",
             "Answer requests, do not repeat them.",
             |service| {
@@ -50,7 +53,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        tcp(
+        connected(
             "banner",
             "FRAME-1",
             "greets each client with a line of its own",
@@ -170,7 +173,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        both(
+        asked(
             "ends-on-quit",
             "FRAME-17",
             "ends when a client sends `quit`",
@@ -180,23 +183,6 @@ pub(super) fn mutants() -> Vec<Mutant> {
                     inner.on(now, event, actions);
                     if let Event::Received(_, octets) | Event::Datagram(_, octets) = event
                         && octets.starts_with(b"quit")
-                    {
-                        actions.push(Action::Stop);
-                    }
-                })
-            },
-        ),
-        both(
-            "dies-after-zero",
-            "FRAME-17 FRAME-16 CALC-19",
-            "answers a division by zero and ends",
-            "No request ends the server: catch the exception where you compute.",
-            |service| {
-                hosting(service, |inner, now, event, actions| {
-                    inner.on(now, event, actions);
-                    if let Some(Action::Send(_, octets) | Action::Datagram(_, octets)) =
-                        actions.last()
-                        && octets.starts_with(b"ERR division")
                     {
                         actions.push(Action::Stop);
                     }
@@ -217,7 +203,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "Serve at least four.",
             |service| Box::new(Capacity::new(service, 3)),
         ),
-        tcp(
+        connected(
             "newest-client",
             "FRAME-18 FRAME-19",
             "sends replies to the client that connected last",
@@ -238,7 +224,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        tcp(
+        connected(
             "one-buffer",
             "FRAME-19 FRAME-20 FRAME-22",
             "keeps what all clients send in one buffer",
@@ -274,7 +260,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
-        tcp(
+        connected(
             "half-line-blocks",
             "FRAME-20 FRAME-21",
             "waits for the end of a line that it has begun to read, and serves nobody else",

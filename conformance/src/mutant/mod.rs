@@ -1,22 +1,29 @@
 //! Wrong servers, each with one fault: proof that the suite bites, targets to try it on, and what failures are explained
 //! by. Each replaces one seam of the responder, or wraps the whole of it (its host).
 
-mod arithmetic;
+mod announcement;
+mod calculator;
 mod framing;
 mod host;
 mod meaning;
+mod message;
 mod peer;
 mod queue;
 mod seam;
 mod spelling;
+mod word_length;
 
 use std::sync::LazyLock;
 
 use trueline_protocol::responder::Server;
-use trueline_protocol::service::Service;
+use trueline_protocol::service::{Manner, Service};
 
-use crate::spec::Id;
+use crate::service::plain;
+use crate::spec::{Id, Spec};
 use crate::transport::Transport;
+
+/// Stands for all requirements of the service's own section.
+const OWN: &str = "OWN";
 
 /// A wrong server.
 #[derive(Clone, Copy)]
@@ -25,9 +32,13 @@ pub struct Mutant {
     pub name: &'static str,
     /// Which part of the responder it replaces.
     pub seam: &'static str,
+    /// The service that it is about; every one that what it breaks first binds, when `None`.
+    pub service: Option<Service>,
+    /// How the services are spoken of which there is such a server; however they are when `None`.
+    pub manner: Option<Manner>,
     /// Where it is wrong; on both when `None`.
     pub transport: Option<Transport>,
-    /// The requirements that it breaks, the first one first; ids separated by blanks.
+    /// The requirements that it breaks, the first one first; ids separated by blanks, and [`OWN`].
     breaks: &'static str,
     /// What it does, after "a server that".
     pub wrong: &'static str,
@@ -37,9 +48,50 @@ pub struct Mutant {
 }
 
 impl Mutant {
-    /// The requirements that it breaks, the one that it is told by first.
-    pub fn breaks(&self) -> Vec<Id> {
-        self.breaks.split(' ').map(|id| Id::parse(id).expect("an id of SPEC.md")).collect()
+    /// The requirements that a server of this service breaks so, the one that it is told by first.
+    pub fn breaks(&self, service: Service) -> Vec<Id> {
+        let own = || -> Vec<Id> {
+            let (_, first) = plain(service);
+            let all = Spec::current().requirements().map(|requirement| requirement.id);
+            let others = all.filter(|id| id.area() == service.area() && *id != first);
+            std::iter::once(first).chain(others).collect()
+        };
+        let ids = self.breaks.split(' ');
+        ids.flat_map(|id| if id == OWN { own() } else { Id::parse(id).into_iter().collect() })
+            .collect()
+    }
+
+    /// The services of which there is such a server, on one transport at least.
+    pub fn services(&self) -> impl Iterator<Item = Service> {
+        let applies = |service: &Service| {
+            [Transport::Tcp, Transport::Udp].iter().any(|it| self.applies(*service, *it))
+        };
+        Service::ALL.iter().copied().filter(applies)
+    }
+
+    /// Whether it is told by this requirement, before any other that it breaks.
+    pub fn is_told_by(&self, id: Id) -> bool {
+        self.services().any(|service| self.breaks(service).first() == Some(&id))
+    }
+
+    /// Whether a server of some service breaks this requirement so.
+    pub fn may_break(&self, id: Id) -> bool {
+        self.services().any(|service| self.breaks(service).contains(&id))
+    }
+
+    /// What it breaks, in words.
+    pub fn broken(&self) -> String {
+        self.breaks.replace(OWN, "those of the service itself").replace(' ', ", ")
+    }
+
+    /// Whether there is anything that a server of this service can do wrong so, on this transport.
+    pub fn applies(&self, service: Service, transport: Transport) -> bool {
+        let spec = Spec::current();
+        let binds = |id: &Id| spec.get(*id).is_some_and(|it| it.binds(service, transport));
+        self.transport.is_none_or(|only| only == transport)
+            && self.service.is_none_or(|only| only == service)
+            && self.manner.is_none_or(|only| only == service.manner())
+            && self.breaks(service).first().is_some_and(binds)
     }
 
     /// A server with this fault.
@@ -54,11 +106,40 @@ type Make = fn(Service) -> Box<dyn Server>;
 /// A mutant's name, what it breaks, what it does wrong, and advice.
 type Word = &'static str;
 
-/// What makes the mutants of one seam and transport.
+/// What makes the mutants of one seam and transport, for every service.
 fn on(seam: Word, transport: Option<Transport>) -> impl Fn(Word, Word, Word, Word, Make) -> Mutant {
+    made(None, None, seam, transport)
+}
+
+/// The same, for services of one manner.
+fn spoken(
+    manner: Manner,
+    seam: Word,
+    transport: Option<Transport>,
+) -> impl Fn(Word, Word, Word, Word, Make) -> Mutant {
+    made(None, Some(manner), seam, transport)
+}
+
+/// What makes the mutants of one service, seam and transport.
+fn of(
+    service: Service,
+    seam: Word,
+    transport: Option<Transport>,
+) -> impl Fn(Word, Word, Word, Word, Make) -> Mutant {
+    made(Some(service), None, seam, transport)
+}
+
+fn made(
+    service: Option<Service>,
+    manner: Option<Manner>,
+    seam: Word,
+    transport: Option<Transport>,
+) -> impl Fn(Word, Word, Word, Word, Make) -> Mutant {
     move |name, breaks, wrong, advice, make| Mutant {
         name,
         seam,
+        service,
+        manner,
         transport,
         breaks,
         wrong,
@@ -73,10 +154,13 @@ pub fn all() -> &'static [Mutant] {
         let families = [
             framing::mutants(),
             meaning::mutants(),
-            arithmetic::mutants(),
             spelling::mutants(),
             host::mutants(),
             peer::mutants(),
+            calculator::mutants(),
+            word_length::mutants(),
+            message::mutants(),
+            announcement::mutants(),
         ];
         families.concat()
     });

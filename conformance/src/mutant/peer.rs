@@ -1,6 +1,5 @@
 //! Faults of the host that only datagrams have: whom a reply goes to, and what is kept from one datagram to the next.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use trueline_protocol::responder::{Action, Event};
@@ -61,24 +60,6 @@ pub(super) fn mutants() -> Vec<Mutant> {
                         }
                     }
                     inner.on(now, event, actions);
-                })
-            },
-        ),
-        udp(
-            "joins-datagrams",
-            "FRAME-34 FRAME-17",
-            "puts datagrams together until they make a request",
-            "One datagram is one request, whatever is in it.",
-            |service| {
-                let mut held: BTreeMap<SocketAddr, Vec<u8>> = BTreeMap::new();
-                hosting(service, move |inner, now, event, actions| {
-                    let Event::Datagram(peer, octets) = event else { return };
-                    let all = [held.remove(&peer).unwrap_or_default().as_slice(), octets].concat();
-                    inner.on(now, Event::Datagram(peer, &all), actions);
-                    let unfinished = matches!(actions.last(), Some(Action::Datagram(_, it)) if it.starts_with(b"ERR syntax"));
-                    if unfinished && octets.len() < 8 {
-                        held.insert(peer, all);
-                    }
                 })
             },
         ),

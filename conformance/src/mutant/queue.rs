@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
-use trueline_protocol::responder::{Action, Connection, Event, Responder, Server};
+use trueline_protocol::responder::{Action, Connection, Event, Now, Responder, Server};
 use trueline_protocol::service::Service;
 
 /// An event that outlives the call in which it came.
@@ -48,7 +48,7 @@ impl Capacity {
         Self { inner, seats, seated: BTreeSet::new(), waiting: VecDeque::new() }
     }
 
-    fn seat(&mut self, now: Duration, actions: &mut Vec<Action>) {
+    fn seat(&mut self, now: Now, actions: &mut Vec<Action>) {
         while self.seated.len() < self.seats {
             let Some((next, _)) = self.waiting.front() else { return };
             let next = *next;
@@ -65,7 +65,7 @@ impl Capacity {
 }
 
 impl Server for Capacity {
-    fn on(&mut self, now: Duration, event: Event<'_>, actions: &mut Vec<Action>) {
+    fn on(&mut self, now: Now, event: Event<'_>, actions: &mut Vec<Action>) {
         if let Event::Gone(connection) = event {
             self.waiting.retain(|(waiting, _)| *waiting != connection);
             self.seated.remove(&connection);
@@ -97,7 +97,7 @@ impl HalfLine {
 }
 
 impl Server for HalfLine {
-    fn on(&mut self, now: Duration, event: Event<'_>, actions: &mut Vec<Action>) {
+    fn on(&mut self, now: Now, event: Event<'_>, actions: &mut Vec<Action>) {
         if let Some((connection, kept)) = Kept::of(event)
             && self.reading.is_some_and(|reading| reading != connection)
         {
@@ -139,10 +139,11 @@ impl Slow {
 }
 
 impl Server for Slow {
-    fn on(&mut self, now: Duration, event: Event<'_>, actions: &mut Vec<Action>) {
+    fn on(&mut self, now: Now, event: Event<'_>, actions: &mut Vec<Action>) {
         match event {
             Event::Due => {
-                while let Some((_, action)) = self.late.pop_front_if(|(due, _)| *due <= now) {
+                while let Some((_, action)) = self.late.pop_front_if(|(due, _)| *due <= now.elapsed)
+                {
                     actions.push(action);
                 }
             }
@@ -156,7 +157,7 @@ impl Server for Slow {
             event => {
                 let mut prompt = Vec::new();
                 self.inner.on(now, event, &mut prompt);
-                let due = now + Duration::from_millis(1);
+                let due = now.elapsed + Duration::from_millis(1);
                 self.late.extend(prompt.into_iter().map(|action| (due, action)));
             }
         }

@@ -1,13 +1,11 @@
 //! Servers with one seam replaced by a function.
 
-use std::time::Duration;
-
+use jiff::civil::DateTime;
 use trueline_protocol::framing::{self, Line, LineDecoder};
-use trueline_protocol::reply::Reply;
 use trueline_protocol::responder::{
-    Action, Decoder, Event, Framing, LineSpelling, Meaning, Responder, Seams, Server, Spelling,
+    Action, Decoder, Event, Framing, LineSpelling, Meaning, Now, Responder, Seams, Server, Spelling,
 };
-use trueline_protocol::service::Service;
+use trueline_protocol::service::{Reply, Service};
 
 /// A server whose connections are decoded by something else.
 pub(super) fn decoding(service: Service, decoder: fn() -> Box<dyn Decoder>) -> Box<dyn Server> {
@@ -43,13 +41,22 @@ pub(super) fn meaning(
     service: Service,
     answer: impl FnMut(Line<'_>) -> Reply<'static> + 'static,
 ) -> Box<dyn Server> {
-    struct Wrong<F>(F);
+    struct Wrong<F>(Service, F);
     impl<F: FnMut(Line<'_>) -> Reply<'static>> Meaning for Wrong<F> {
-        fn answer<'a>(&mut self, line: Line<'a>) -> Reply<'a> {
-            (self.0)(line)
+        fn announce(&mut self, now: DateTime) -> Option<Reply<'static>> {
+            self.0.announce(now)
+        }
+        fn answer<'a>(&mut self, line: Line<'a>, _now: DateTime) -> Reply<'a> {
+            (self.1)(line)
         }
     }
-    Box::new(Responder::new(Seams { meaning: Box::new(Wrong(answer)), ..Seams::of(service) }))
+    let meaning = Box::new(Wrong(service, answer));
+    Box::new(Responder::new(Seams { meaning, ..Seams::of(service) }))
+}
+
+/// What a right server answers to a text, where that does not depend on the time.
+pub(super) fn right(service: Service, text: &str) -> Reply<'static> {
+    service.answer(text, DateTime::ZERO).into_owned()
 }
 
 /// A server that answers texts by a function; lines that are no text get their error.
@@ -107,14 +114,14 @@ pub(super) fn terminating(
 /// A right server whose events and actions a function tampers with.
 pub(super) fn hosting<F>(service: Service, tamper: F) -> Box<dyn Server>
 where
-    F: FnMut(&mut dyn Server, Duration, Event<'_>, &mut Vec<Action>) + 'static,
+    F: FnMut(&mut dyn Server, Now, Event<'_>, &mut Vec<Action>) + 'static,
 {
     struct Wrong<F>(Responder, F);
     impl<F> Server for Wrong<F>
     where
-        F: FnMut(&mut dyn Server, Duration, Event<'_>, &mut Vec<Action>),
+        F: FnMut(&mut dyn Server, Now, Event<'_>, &mut Vec<Action>),
     {
-        fn on(&mut self, now: Duration, event: Event<'_>, actions: &mut Vec<Action>) {
+        fn on(&mut self, now: Now, event: Event<'_>, actions: &mut Vec<Action>) {
             (self.1)(&mut self.0, now, event, actions);
         }
     }

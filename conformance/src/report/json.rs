@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::{Failure, Finding, Outcome, Report, Verdict};
-use crate::judge::Kind;
+use crate::judge::{Kind, Untimely};
 use crate::transcript::{Act, Text};
 
 /// The version of the schema that a report keeps.
@@ -152,6 +152,15 @@ impl<'a> Seen<'a> {
             Kind::Stuck(_) => octets("stuck", &[]),
             Kind::NotRestarted(reason) => why("not-restarted", reason),
             Kind::Elsewhere(_) => octets("elsewhere", &[]),
+            Kind::Unprinted(_) => octets("unprinted", &[]),
+            Kind::Clock(reply, untimely) => {
+                let reason = match untimely {
+                    Untimely::Off(_) => "off",
+                    Untimely::Backwards => "backwards",
+                    Untimely::Still => "still",
+                };
+                Self { word: "clock", octets: reply, why: Some(reason) }
+            }
             Kind::Ended => octets("ended", &[]),
             Kind::Unable(reason) => why("unable", reason),
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Failure, Recurrence};
-use crate::judge::Kind;
+use crate::judge::{Kind, Untimely};
 use crate::transcript::{Act, Hole, Piece, Text};
 use crate::transport::Transport;
 
@@ -67,6 +67,18 @@ pub(super) fn said(failure: &Failure, transport: Transport) -> String {
         Kind::NotQuiet(_) => "Something came where nothing was due.".to_owned(),
         Kind::Stuck(sent) => format!("The server took {sent} octets and then no more."),
         Kind::Elsewhere(address) => format!("It listens on {address} when it is started again."),
+        Kind::Unprinted(limit) => format!(
+            "The program did not print that line on its standard output within {}. Does it flush what it prints?",
+            duration(*limit)
+        ),
+        Kind::Clock(_, Untimely::Off(seconds)) => {
+            let side = if *seconds < 0 { "behind" } else { "ahead" };
+            format!("The time is {} s {side} of what the clock allows.", seconds.abs())
+        }
+        Kind::Clock(_, Untimely::Backwards) => {
+            "The time is before one that came earlier.".to_owned()
+        }
+        Kind::Clock(_, Untimely::Still) => "The time is still what it was a second ago.".to_owned(),
         Kind::Ended => "The program ended by itself.".to_owned(),
         Kind::NotRestarted(why) => format!("It did not start again: {why}"),
         Kind::Unable(why) => why.clone(),

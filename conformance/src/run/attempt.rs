@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use trueline_protocol::limits::CLIENTS_MIN;
 
 use super::inquiry::{Inquiry, opened};
-use super::{Host, Run};
+use super::{Host, Revival, Run};
 use crate::case::{Body, Case, Stage};
 use crate::exchange::Exchange;
 use crate::judge::{Fault, judge};
@@ -71,7 +71,9 @@ impl<H: Host> Run<'_, H> {
         let mut dialogues = case.dialogues(self.check.seed, self.check.cases).filter(|dialogue| {
             let relied = relies_on(dialogue, case.service, self.check.transport);
             // What needs something broken was not asked about, and is no better.
-            let needed = |id| spec.needs(id, self.check.transport).into_iter().chain([id]);
+            let needed = |id| {
+                spec.needs(id, self.check.service, self.check.transport).into_iter().chain([id])
+            };
             let others = relied.into_iter().flat_map(needed).filter(|id| !case.covers.contains(id));
             let hindrance = self.knows(|ledger| ledger.broken(others));
             broken.set(broken.get().or(hindrance));
@@ -203,6 +205,11 @@ impl<H: Host> Run<'_, H> {
         let mut wire = self.host.wire();
         let exchange = perform(&mut wire, &dialogue, &self.pace, self.host).await;
         let fault = judge(&dialogue, &exchange, self.check.transport);
+        if dialogue.takes_output_away()
+            && let Revival::Gone(why) = self.host.renew().await
+        {
+            self.ledger.borrow_mut().gone.get_or_insert(why);
+        }
         let mut ledger = self.ledger.borrow_mut();
         if !std::mem::replace(&mut ledger.spoken_to, true) {
             ledger.reached = opened(&exchange) && !self.host.is_absent();

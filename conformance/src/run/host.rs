@@ -11,8 +11,8 @@ use tokio::time::timeout;
 use crate::blame::Blame;
 use crate::exchange::What;
 use crate::kernel::{Listener, SocketTable, ephemeral_ports, udp_drops};
-use crate::perform::Restart;
-use crate::target::{LastWords, LaunchError, Recipe, Running, Target};
+use crate::perform::Program;
+use crate::target::{LastWords, LaunchError, Printing, Recipe, Running, Target};
 use crate::transport::Transport;
 use crate::wire::{Simulated, Simulation, Sockets, Wire};
 
@@ -27,7 +27,7 @@ const GRACE: Duration = Duration::from_secs(1);
 
 /// A target that can be spoken to.
 #[allow(async_fn_in_trait, reason = "the runner is one thread: nothing has to be Send")]
-pub trait Host: Restart {
+pub trait Host: Program {
     /// What dialogues are performed over.
     type Wire: Wire;
 
@@ -40,8 +40,8 @@ pub trait Host: Restart {
     /// Ends the target and launches it again, where that is in the runner's hands.
     async fn renew(&self) -> Revival;
 
-    /// Whether it can be stopped and started again.
-    fn restarts(&self) -> bool;
+    /// Whether it is a program in the runner's hands: launched by it, watched, and launched again.
+    fn is_launched(&self) -> bool;
 
     /// How the target ended, in words, if it did; one that has just closed a connection is given a moment.
     async fn ending(&self, closed: bool) -> Option<String>;
@@ -124,6 +124,10 @@ impl Live {
         }
     }
 
+    fn printing(&self) -> Printing {
+        self.running.borrow().as_ref().map(Running::printing).unwrap_or_default()
+    }
+
     async fn launch(&self, recipe: &Recipe) -> Result<(), NotLaunched> {
         if self.launches.get() >= LAUNCHES_MAX {
             return Err(NotLaunched::TooOften);
@@ -161,7 +165,8 @@ impl Host for Live {
     type Wire = Sockets;
 
     fn wire(&self) -> Sockets {
-        Sockets::new(self.address.get(), self.transport, self.table.clone())
+        let here = self.is_launched();
+        Sockets::new(self.address.get(), self.transport, self.table.clone(), here)
     }
 
     async fn revive(&self) -> Revival {
@@ -183,7 +188,7 @@ impl Host for Live {
         }
     }
 
-    fn restarts(&self) -> bool {
+    fn is_launched(&self) -> bool {
         self.recipe.is_some()
     }
 
@@ -217,7 +222,7 @@ impl Host for Live {
     }
 }
 
-impl Restart for Live {
+impl Program for Live {
     async fn restart(&self) -> What {
         let Some(recipe) = &self.recipe else {
             return What::Unable("only a launched program can be started again".to_owned());
@@ -243,6 +248,26 @@ impl Restart for Live {
             Err(why) => What::NotRestarted(why.to_string()),
         }
     }
+
+    fn prints(&self) -> u64 {
+        self.printing().total()
+    }
+
+    async fn printed(&self, mark: &mut u64, limit: Duration) -> What {
+        match self.printing().line(mark, limit).await {
+            Some(line) => What::Printed(line),
+            None => What::Silence(limit),
+        }
+    }
+
+    async fn hush(&self, closed: bool) {
+        // Taken out while it is awaited: nobody else is at work in such a dialogue.
+        let running = self.running.borrow_mut().take();
+        if let Some(mut running) = running {
+            running.hush(closed).await;
+            self.running.replace(Some(running));
+        }
+    }
 }
 
 impl Host for Rc<Simulated> {
@@ -261,7 +286,7 @@ impl Host for Rc<Simulated> {
         Revival::Again
     }
 
-    fn restarts(&self) -> bool {
+    fn is_launched(&self) -> bool {
         true
     }
 
@@ -278,9 +303,26 @@ impl Host for Rc<Simulated> {
     }
 }
 
-impl Restart for Rc<Simulated> {
+impl Program for Rc<Simulated> {
     async fn restart(&self) -> What {
         Simulated::restart(self);
         What::Restarted
     }
+
+    fn prints(&self) -> u64 {
+        Simulated::prints(self)
+    }
+
+    async fn printed(&self, mark: &mut u64, limit: Duration) -> What {
+        match Simulated::printed(self, *mark, limit) {
+            Some(line) => {
+                *mark += 1;
+                What::Printed(line.into_bytes())
+            }
+            None => What::Silence(limit),
+        }
+    }
+
+    /// It prints to nobody's trouble.
+    async fn hush(&self, _closed: bool) {}
 }

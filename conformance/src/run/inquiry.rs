@@ -110,9 +110,7 @@ impl<H: Host> Run<'_, H> {
 
     /// Whether the target runs and yet does not answer even the plain question any more, on a fresh connection.
     async fn is_dead(&self) -> bool {
-        let Some(question) = self.knows(|ledger| ledger.answered_question()) else { return false };
-        let request = question.request.literal().unwrap_or_default();
-        let mut asked = Dialogue::pair(request, question.reply.clone());
+        let Some(mut asked) = self.knows(|ledger| ledger.answered_question()) else { return false };
         if self.check.transport == Transport::Udp {
             // The reply to the first may have gone to somebody else.
             asked.steps.insert(0, asked.steps[0].clone());

@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use trueline_protocol::limits::REQUEST_TEXT_MAX;
-use trueline_protocol::service::Service;
+use trueline_protocol::service::{Manner, Service};
 
 use crate::case::Case;
 use crate::dialogue::{Ending, Question};
 use crate::judge::{Fault, Kind};
 use crate::relies::asked;
 use crate::report::{Failure, Outcome, Verdict};
-use crate::service::{broken_by, question};
+use crate::service::{asking, broken_by, due, is_reply, plain};
 use crate::spec::{Id, Spec};
-use crate::transcript::{Act, Dialogue, Step, Text};
+use crate::transcript::{Act, Dialogue, Piece, Step, Text};
 use crate::transport::Transport;
 
 /// The requirements that tell how a target may be treated.
@@ -26,6 +26,12 @@ pub(super) struct Landmarks {
     closes: Id,
     resync: Id,
     first_datagram: Id,
+    /// Long lines that fit.
+    fits: [Id; 2],
+    /// The form of errors.
+    error: Id,
+    /// The error that an empty request gets.
+    empty: Id,
     /// Serving on, whatever was sent.
     pub(super) goes_on: Id,
     /// Many exchanges on a connection.
@@ -44,7 +50,6 @@ pub(super) struct Ledger {
     service: Service,
     transport: Transport,
     at: Landmarks,
-    question: (Question, Id),
     failed: BTreeSet<Id>,
     /// What has failed so often, or so slowly, that to ask again would only cost time.
     settled: BTreeSet<Id>,
@@ -68,7 +73,13 @@ impl Ledger {
             text: id("FRAME-2"),
             terminator: id("FRAME-3"),
             prompt: id("FRAME-7"),
-            closes: id("FRAME-11"),
+            closes: id(match service.manner() {
+                Manner::Conversation => "FRAME-11",
+                Manner::Announcement => "FRAME-37",
+            }),
+            fits: [id("FRAME-12"), id("FRAME-13")],
+            error: id("ERR-1"),
+            empty: id("ERR-6"),
             resync: id("FRAME-14"),
             first_datagram: id("FRAME-34"),
             goes_on: id("FRAME-17"),
@@ -82,7 +93,6 @@ impl Ledger {
             service,
             transport,
             at,
-            question: question(service),
             failed: BTreeSet::new(),
             settled: BTreeSet::new(),
             failures: BTreeMap::new(),
@@ -132,19 +142,33 @@ impl Ledger {
     }
 
     /// The plain question, once anything was answered.
-    pub(super) fn answered_question(&self) -> Option<Question> {
-        self.has_passed(self.at.one_reply).then(|| self.question.0.clone())
+    pub(super) fn answered_question(&self) -> Option<Dialogue> {
+        let question = &plain(self.service).0[0];
+        let answered = self.has_passed(self.at.one_reply);
+        answered.then(|| asking(self.service, self.transport, question))
     }
 
     /// How dialogues are brought to their end.
     pub(super) fn ending(&self) -> Ending {
-        let (question, proves) = &self.question;
-        match self.transport {
-            Transport::Tcp if self.has_failed(self.at.closes) => Ending::Close,
-            Transport::Tcp => Ending::HalfClose,
-            Transport::Udp if self.has_passed(*proves) => Ending::Ask(question.clone()),
-            Transport::Udp => Ending::Close,
+        let (_, proves) = plain(self.service);
+        match (self.transport, self.service.manner()) {
+            (Transport::Tcp, _) if self.has_failed(self.at.closes) => Ending::Close,
+            (Transport::Tcp, Manner::Conversation) => Ending::HalfClose,
+            (Transport::Tcp, Manner::Announcement) => Ending::Await,
+            (Transport::Udp, _) if self.has_passed(proves) => Ending::Ask(self.questions()),
+            (Transport::Udp, _) => Ending::Close,
         }
+    }
+
+    /// Questions that are answered rightly, with other replies as far as the service has any.
+    fn questions(&self) -> Vec<Question> {
+        let (questions, _) = plain(self.service);
+        let mut questions = questions[..questions.len().min(2)].to_vec();
+        if self.has_passed(self.at.empty) {
+            let request = Text::default();
+            questions.push(Question { request, reply: due(self.service, "") });
+        }
+        questions
     }
 
     /// The requirement that a fault in a dialogue of a case breaks. `written` is the number of steps before its end
@@ -167,7 +191,7 @@ impl Ledger {
             Kind::Late(_) => self.at.prompt,
             Kind::NotText(_) => self.at.text,
             Kind::Stray(..) => self.at.source,
-            Kind::StaysOpen(_) if ended(dialogue, fault) => self.at.closes,
+            Kind::StaysOpen(_) if ended(dialogue, fault) || self.announces() => self.at.closes,
             Kind::Extra(octets) if matches!(octets.as_slice(), b"\n" | b"\r\n") => terminator,
             Kind::Extra(_) if self.holds_long_line(dialogue, fault) => self.at.resync,
             Kind::Extra(_) if !framing => self.at.one_reply,
@@ -176,6 +200,9 @@ impl Ledger {
             kind if fault.step >= written && kind.is_lost() => self.at.goes_on,
             // The last question got another answer than it gets by itself.
             Kind::Wrong(_) if fault.step >= written && !framing => self.at.first_datagram,
+            // By its length alone it differs from what is answered rightly.
+            Kind::Wrong(_) if self.at.fits.contains(&first) => first,
+            Kind::Wrong(reply) if self.is_formless(dialogue, fault, reply) => self.at.error,
             Kind::Wrong(reply) => self.broken_by(dialogue, fault, reply, !framing).unwrap_or(first),
             _ => first,
         }
@@ -183,6 +210,23 @@ impl Ledger {
 }
 
 impl Ledger {
+    fn announces(&self) -> bool {
+        self.service.manner() == Manner::Announcement
+    }
+
+    /// Whether an error is due, none was ever reported rightly, and this reply looks neither like an error nor like that
+    /// to a request that was served.
+    fn is_formless(&self, dialogue: &Dialogue, fault: &Fault, reply: &[u8]) -> bool {
+        let due = match dialogue.steps.get(fault.step).map(|step| &step.act) {
+            Some(Act::Expect { text, .. }) => text.pieces.first(),
+            _ => None,
+        };
+        let error = matches!(due, Some(Piece::Octets(due)) if due.starts_with(b"ERR "));
+        let text = std::str::from_utf8(reply).unwrap_or("");
+        let formless = !text.starts_with("ERR ") && !is_reply(self.service, text);
+        error && formless && !self.has_passed(self.at.error)
+    }
+
     /// Whether a datagram is the reply to the request before, once more.
     fn repeats(&self, dialogue: &Dialogue, fault: &Fault, reply: &[u8]) -> bool {
         let before = dialogue.steps[..fault.step].iter().rev().find_map(|step| match &step.act {

@@ -158,6 +158,12 @@ impl<H: Host> Run<'_, H> {
         if let Some(need) = needs.into_iter().find(|&need| ledger.has_failed(need)) {
             return Some((Verdict::Blocked, format!("{need} is broken")));
         }
+        if !self.host.is_launched() && case.dialogues(0, 1).any(|it| it.watches_output()) {
+            return Some((
+                Verdict::Skip,
+                "only of a program that trueline launches it is known what it prints".to_owned(),
+            ));
+        }
         let Body::Written(dialogue) = &case.body else { return None };
         let requests =
             dialogue.steps.iter().filter(|step| matches!(step.act, Act::Expect { .. })).count();
@@ -166,13 +172,14 @@ impl<H: Host> Run<'_, H> {
             return Some((Verdict::Skip, why));
         }
         dialogue.steps.iter().find_map(|step| match step.act {
-            Act::Restart if !self.host.restarts() => Some((
+            Act::Restart if !self.host.is_launched() => Some((
                 Verdict::Skip,
                 "only a program that trueline launches can be started again".to_owned(),
             )),
-            Act::Exited | Act::Type(_) | Act::Printed(_) => Some((
+            Act::Exited | Act::Type(_) => Some((
                 Verdict::Skip,
-                "this version does not watch what a program prints or how it ends".to_owned(),
+                "this version does not type on a program's standard input or watch it end"
+                    .to_owned(),
             )),
             _ => None,
         })

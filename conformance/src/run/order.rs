@@ -60,12 +60,13 @@ impl<'a> Order<'a> {
     fn stage(&self, index: usize, case: &Case) -> Stage {
         let granted = self.granted[index].iter().filter(|&&id| {
             // What needs this requirement itself comes after it.
-            !case
-                .covers
-                .iter()
-                .any(|covered| self.spec.needs(id, self.check.transport).contains(covered))
+            !case.covers.iter().any(|covered| self.needs(id).contains(covered))
         });
         granted.filter_map(|id| self.asked.get(id)).copied().fold(case.stage(), Stage::max)
+    }
+
+    fn needs(&self, id: Id) -> BTreeSet<Id> {
+        self.spec.needs(id, self.check.service, self.check.transport)
     }
 
     /// How many requirements, each taken for granted by the next, come before one.
@@ -74,10 +75,9 @@ impl<'a> Order<'a> {
             return rank;
         }
         path.push(id);
-        let transport = self.check.transport;
-        let needs = self.spec.needs(id, transport);
+        let needs = self.needs(id);
         let relied = self.before.get(&id).into_iter().flatten().copied();
-        let relied = relied.filter(|&other| !self.spec.needs(other, transport).contains(&id));
+        let relied = relied.filter(|&other| !self.needs(other).contains(&id));
         let before: BTreeSet<Id> = needs.into_iter().chain(relied).collect();
         let ranks = before.into_iter().filter(|other| !path.contains(other)).collect::<Vec<_>>();
         let rank =
@@ -97,10 +97,7 @@ fn granted(spec: &Spec, check: &Check, case: &Case) -> BTreeSet<Id> {
         // Tells whether its dialogues may follow each other on a connection.
         granted.extend(Id::parse("FRAME-16"));
     }
-    let holds = |id: Id| {
-        let transport = spec.get(id).and_then(|requirement| requirement.transport);
-        transport.is_none_or(|only| only == check.transport)
-    };
+    let holds = |id: Id| spec.get(id).is_some_and(|it| it.binds(check.service, check.transport));
     granted.retain(|&id| !case.covers.contains(&id) && holds(id));
     granted
 }

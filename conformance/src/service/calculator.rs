@@ -12,6 +12,8 @@ use trueline_protocol::calculator::{Notation, Operator, Request, Value, grammar,
 use trueline_protocol::error::ErrorCode;
 use trueline_protocol::limits::REQUEST_TEXT_MAX;
 
+use super::Subject;
+
 /// Digits, with leading zeros at times.
 pub fn digits(most: usize) -> impl Strategy<Value = String> {
     vec(select(b"0123456789".as_slice()), 1..=most)
@@ -166,8 +168,38 @@ pub fn hard_quotient() -> impl Strategy<Value = (String, String)> {
     ]
 }
 
-/// The requirements that the reply to a request shows.
-pub fn exercises(text: &str) -> Vec<&'static str> {
+pub(super) struct Calculator;
+
+impl Subject for Calculator {
+    fn request(&self, number: usize) -> String {
+        let operator = if number.is_multiple_of(2) { '+' } else { '*' };
+        format!("{} {} {operator}", number % 9973 + 1, number / 97 % 997 + 1)
+    }
+
+    fn filling(&self, octets: usize) -> String {
+        format!("{:0>width$} 2 +", 1, width = octets - " 2 +".len())
+    }
+
+    fn is_reply(&self, text: &str) -> bool {
+        split_result(text).is_some()
+    }
+
+    fn exercises(&self, text: &str) -> Vec<&'static str> {
+        exercises(text)
+    }
+
+    fn broken_by(
+        &self,
+        request: &str,
+        expected: &str,
+        reply: &str,
+        wording: bool,
+    ) -> Option<&'static str> {
+        broken_by(request, expected, reply, wording)
+    }
+}
+
+fn exercises(text: &str) -> Vec<&'static str> {
     let request = match parse(text) {
         Ok(request) => request,
         Err(ErrorCode::Empty) if text.is_empty() => return vec!["ERR-6"],
@@ -215,13 +247,8 @@ pub fn exercises(text: &str) -> Vec<&'static str> {
     ids
 }
 
-/// The requirement that a wrong reply breaks: that of the words, of the operands, or of the result.
-pub fn broken_by(
-    request: &str,
-    expected: &str,
-    reply: &str,
-    wording: bool,
-) -> Option<&'static str> {
+/// The requirement on the words, on the operands, or on the result.
+fn broken_by(request: &str, expected: &str, reply: &str, wording: bool) -> Option<&'static str> {
     let ((due, due_result), Some((got, got_result))) =
         (split_result(expected)?, split_result(reply))
     else {

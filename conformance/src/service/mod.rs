@@ -1,48 +1,143 @@
 //! What a service means to the suite: what may be asked, what must come back, and which requirement a wrong reply breaks.
 
+mod announcement;
 pub mod calculator;
+mod message;
+pub mod word_length;
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use jiff::civil::DateTime;
+use proptest::strategy::{BoxedStrategy, Strategy};
 use trueline_protocol::error::ErrorCode;
 use trueline_protocol::framing::{TooLong, text};
 use trueline_protocol::limits::REQUEST_TEXT_MAX;
-use trueline_protocol::reply::Reply;
-use trueline_protocol::service::Service;
+use trueline_protocol::service::{Manner, Reply, Service};
 
 use crate::dialogue::Question;
-use crate::spec::Id;
-use crate::transcript::{Dialogue, Hole, Piece, Text};
+use crate::spec::{Id, Spec};
+use crate::transcript::{Act, Client, Dialogue, Hole, Piece, Step, Text};
+use crate::transport::Transport;
+
+/// What the suite has to know of a service.
+trait Subject: Sync {
+    /// One of many plain requests; others of other numbers, and other replies, as far as the service has any.
+    fn request(&self, number: usize) -> String;
+
+    /// A plain request of so many octets; 100 at least.
+    fn filling(&self, octets: usize) -> String;
+
+    /// Whether a text looks like the reply to a request that was served.
+    fn is_reply(&self, text: &str) -> bool;
+
+    /// The requirements of the service, and of its errors, that the reply to a text shows.
+    fn exercises(&self, text: &str) -> Vec<&'static str>;
+
+    /// The requirement that a wrong reply breaks, where the reply itself tells. `wording` says whether other words may be
+    /// meant: not where the reply may belong to another request.
+    fn broken_by(
+        &self,
+        request: &str,
+        expected: &str,
+        reply: &str,
+        wording: bool,
+    ) -> Option<&'static str>;
+}
+
+fn subject(service: Service) -> &'static dyn Subject {
+    match service {
+        Service::Calculator => &calculator::Calculator,
+        Service::WordLength => &word_length::WordLength,
+        Service::Message => &message::Message,
+        Service::Greeting => &announcement::Announcement("GREET-1"),
+    }
+}
 
 /// What must come back for the text of a request, from whoever keeps the specification.
 pub fn due(service: Service, request: &str) -> Text {
-    let reply = service.answer(request);
-    let detail = matches!(reply, Reply::Error(_)).then_some(Piece::Hole(Hole::Detail));
-    std::iter::once(Piece::Octets(reply.to_string().into_bytes())).chain(detail).collect()
+    match service.answer(request, DateTime::ZERO) {
+        Reply::Error(code) => error(code),
+        reply => Text::octets(reply.to_string()),
+    }
 }
 
-/// A request and what must come back.
+/// The reply that reports an error, whatever its detail.
+pub fn error(code: ErrorCode) -> Text {
+    [Piece::Octets(Reply::Error(code).to_string().into_bytes()), Piece::Hole(Hole::Detail)]
+        .into_iter()
+        .collect()
+}
+
+/// A request in a conversation and what must come back.
 pub fn ask(service: Service, request: &str) -> Dialogue {
     Dialogue::pair(request, due(service, request))
 }
 
-/// A plain request, the reply that is due, and the requirement that whoever answers it has passed.
-pub fn question(service: Service) -> (Question, Id) {
-    let (request, accepts) = match service {
-        Service::Calculator => ("7 6 +", "CALC-4"),
+/// Plain requests of a service.
+pub fn requests(service: Service) -> BoxedStrategy<String> {
+    (0usize..1_000_000).prop_map(move |number| request(service, number)).boxed()
+}
+
+/// The plain request of this number.
+pub fn request(service: Service, number: usize) -> String {
+    subject(service).request(number)
+}
+
+/// A plain request of so many octets; 100 at least.
+pub fn filling(service: Service, octets: usize) -> String {
+    subject(service).filling(octets)
+}
+
+/// Whether a text looks like the reply to a request that was served.
+pub fn is_reply(service: Service, text: &str) -> bool {
+    subject(service).is_reply(text)
+}
+
+/// The questions of a service's example `plain`, and the requirement that whoever answers them has passed.
+pub fn plain(service: Service) -> (&'static [Question], Id) {
+    static PLAIN: LazyLock<BTreeMap<Service, (Vec<Question>, Id)>> = LazyLock::new(|| {
+        Service::ALL.iter().map(|&service| (service, read_plain(service))).collect()
+    });
+    let (questions, proves) = &PLAIN[&service];
+    (questions, *proves)
+}
+
+fn read_plain(service: Service) -> (Vec<Question>, Id) {
+    let name = format!("{service}.plain");
+    let examples = Spec::current().examples();
+    let example = examples.iter().find(|example| example.name == name);
+    let example = example.unwrap_or_else(|| panic!("SPEC.md: no example is called {name}"));
+    let questions = example.dialogue.steps.chunks(2).map(|steps| match steps {
+        [
+            Step { act: Act::Send { text: request, framed: true }, .. },
+            Step { act: Act::Expect { text: reply, .. }, .. },
+        ] => Question { request: request.clone(), reply: reply.clone() },
+        _ => panic!("SPEC.md: {name} is not requests and replies in turn"),
+    });
+    let proves = Id::parse(&example.covers[0]).expect("an id of SPEC.md");
+    (questions.collect(), proves)
+}
+
+/// A dialogue of one question and its reply.
+pub fn asking(service: Service, transport: Transport, question: &Question) -> Dialogue {
+    let request = match (service.manner(), transport) {
+        (Manner::Announcement, Transport::Tcp) => Act::Open,
+        _ => Act::Send { text: question.request.clone(), framed: true },
     };
-    let question = Question { request: Text::octets(request), reply: due(service, request) };
-    (question, Id::parse(accepts).expect("an id of SPEC.md"))
+    let reply = Act::Expect { text: question.reply.clone(), framed: true };
+    Dialogue { steps: [request, reply].map(|act| Step { client: Client::A, act }).into() }
 }
 
 /// The requirements of the service, and of its errors, that the reply to a request shows.
 pub fn exercises(service: Service, request: &[u8]) -> Vec<Id> {
     let line = if request.len() > REQUEST_TEXT_MAX { Err(TooLong) } else { Ok(request) };
     let ids = match text(line) {
+        _ if service.manner() == Manner::Announcement => subject(service).exercises(""),
         Err(ErrorCode::TooLong) => vec!["ERR-3"],
         Err(_) if std::str::from_utf8(request).is_err() => vec!["ERR-4"],
         Err(_) => vec!["ERR-5"],
-        Ok(text) => match service {
-            Service::Calculator => calculator::exercises(text),
-        },
+        Ok(text) => subject(service).exercises(text),
     };
     ids.into_iter().filter_map(Id::parse).collect()
 }
@@ -56,12 +151,8 @@ pub fn broken_by(
     reply: &[u8],
     wording: bool,
 ) -> Option<Id> {
-    let request = std::str::from_utf8(request).ok()?;
+    let request = std::str::from_utf8(request).unwrap_or("");
     let (expected, reply) = (expected.literal()?, std::str::from_utf8(reply).ok()?);
-    let id = match service {
-        Service::Calculator => {
-            calculator::broken_by(request, std::str::from_utf8(expected).ok()?, reply, wording)
-        }
-    };
-    id.and_then(Id::parse)
+    let expected = std::str::from_utf8(expected).ok()?;
+    subject(service).broken_by(request, expected, reply, wording).and_then(Id::parse)
 }

@@ -12,7 +12,7 @@ use crate::transcript::Transcript;
 use crate::transport::Transport;
 
 pub use reader::{SpecError, read};
-pub use requirement::{Id, Level, Party, Requirement};
+pub use requirement::{Id, Level, Party, Requirement, areas};
 
 /// The text of the specification.
 pub const TEXT: &str = include_str!("../../../SPEC.md");
@@ -61,34 +61,23 @@ impl Spec {
         transport: Transport,
     ) -> impl Iterator<Item = &Requirement> {
         self.requirements().filter(move |requirement| {
-            requirement.party == Party::Server
-                && requirement.transport.is_none_or(|only| only == transport)
-                && areas(service).contains(&requirement.id.area())
+            requirement.party == Party::Server && requirement.binds(service, transport)
         })
     }
 
-    /// What must hold before `id` can be asked about on this transport, at any remove.
-    pub fn needs(&self, id: Id, transport: Transport) -> BTreeSet<Id> {
+    /// What must hold before an implementation of this service can be asked about `id` on this transport, at any remove.
+    pub fn needs(&self, id: Id, service: Service, transport: Transport) -> BTreeSet<Id> {
         let mut found = BTreeSet::new();
         let mut open = vec![id];
         while let Some(next) = open.pop() {
             let needs = self.requirements.get(&next).into_iter().flat_map(|next| &next.needs);
             for &need in needs {
-                let holds = |requirement: &Requirement| {
-                    requirement.transport.is_none_or(|only| only == transport)
-                };
-                if self.requirements.get(&need).is_some_and(holds) && found.insert(need) {
+                let binds = |requirement: &Requirement| requirement.binds(service, transport);
+                if self.requirements.get(&need).is_some_and(binds) && found.insert(need) {
                     open.push(need);
                 }
             }
         }
         found
-    }
-}
-
-/// The areas of requirements that bind a service: what all share, and its own.
-pub fn areas(service: Service) -> [&'static str; 3] {
-    match service {
-        Service::Calculator => ["FRAME", "ERR", "CALC"],
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use thiserror::Error;
+use trueline_protocol::service::Manner;
 
 use super::Spec;
 use super::requirement::{Id, Level, Party, Requirement};
@@ -103,6 +104,7 @@ fn requirement(paragraph: &str, section: &str) -> Result<Requirement, String> {
         sentence,
         section,
         transport: None,
+        manner: None,
         party: Party::Server,
         needs: Vec::new(),
         untested,
@@ -111,6 +113,10 @@ fn requirement(paragraph: &str, section: &str) -> Result<Requirement, String> {
     {
         if let Ok(transport) = attribute.parse() {
             requirement.transport = Some(transport);
+        } else if attribute == "conversation" {
+            requirement.manner = Some(Manner::Conversation);
+        } else if attribute == "announcement" {
+            requirement.manner = Some(Manner::Announcement);
         } else if attribute == "client" {
             requirement.party = Party::Client;
         } else if let Some(ids) = attribute.strip_prefix("needs ") {
@@ -120,7 +126,9 @@ fn requirement(paragraph: &str, section: &str) -> Result<Requirement, String> {
                 requirement.needs.push(id);
             }
         } else {
-            return Err(format!("`{attribute}` is not an attribute: tcp, udp, client or needs"));
+            return Err(format!(
+                "`{attribute}` is not an attribute: tcp, udp, conversation, announcement, client or needs"
+            ));
         }
     }
     Ok(requirement)

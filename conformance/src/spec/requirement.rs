@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use trueline_protocol::service::{Manner, Service};
+
 use crate::transport::Transport;
 
 /// A permanent name such as `FRAME-3`. Ordered by area, in the order of SPEC.md, and number.
@@ -79,10 +81,26 @@ pub struct Requirement {
     pub section: String,
     /// The transport on which it holds; both when `None`.
     pub transport: Option<Transport>,
+    /// How the services that it binds are spoken; however they are when `None`.
+    pub manner: Option<Manner>,
     /// Whom it binds.
     pub party: Party,
     /// What must hold before an implementation can be asked about it.
     pub needs: Vec<Id>,
     /// Why no check can decide it.
     pub untested: Option<String>,
+}
+
+impl Requirement {
+    /// Whether it says something about implementations of this service on this transport.
+    pub fn binds(&self, service: Service, transport: Transport) -> bool {
+        self.transport.is_none_or(|only| only == transport)
+            && self.manner.is_none_or(|only| only == service.manner())
+            && areas(service).contains(&self.id.area())
+    }
+}
+
+/// The areas of requirements that bind a service: what all share, and its own.
+pub const fn areas(service: Service) -> [&'static str; 3] {
+    ["FRAME", "ERR", service.area()]
 }

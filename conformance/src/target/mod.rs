@@ -36,7 +36,7 @@ pub use self::ending::Ending;
 pub use self::endpoint::Endpoint;
 pub use self::last_words::LastWords;
 pub use self::launch_error::LaunchError;
-pub use self::output::{Captured, Output};
+pub use self::output::{Captured, Output, Printing};
 pub use self::place::Place;
 pub use self::recipe::Recipe;
 pub use self::running::{Running, Stopped};

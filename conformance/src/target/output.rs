@@ -3,11 +3,12 @@
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Child;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 /// How many octets are kept of the beginning, and how many of the end.
@@ -52,6 +53,35 @@ impl Captured {
         self.total - (self.head.len() + self.tail.len()) as u64
     }
 
+    /// The next line after the first `mark` octets, with its LF, and where it ends; `None` while it is not complete. What
+    /// was not kept is passed over.
+    fn line_after(&self, mark: u64) -> Option<(Vec<u8>, u64)> {
+        let head = self.head.iter().skip(usize::try_from(mark).unwrap_or(usize::MAX));
+        let tail_begins = self.total - self.tail.len() as u64;
+        let passed = usize::try_from(mark.saturating_sub(tail_begins)).unwrap_or(usize::MAX);
+        let mut line: Vec<u8> = Vec::new();
+        let mut end = mark;
+        if mark < self.head.len() as u64 {
+            for &octet in head {
+                (end, _) = (end + 1, line.push(octet));
+                if octet == b'\n' {
+                    return Some((line, end));
+                }
+            }
+            if self.left_out() > 0 {
+                line.clear();
+            }
+        }
+        end = end.max(tail_begins);
+        for &octet in self.tail.iter().skip(passed) {
+            (end, _) = (end + 1, line.push(octet));
+            if octet == b'\n' {
+                return Some((line, end));
+            }
+        }
+        None
+    }
+
     /// What was kept, as text: a line in the middle says what was not, and octets that are no UTF-8 are
     /// replaced.
     pub fn text(&self) -> String {
@@ -72,10 +102,61 @@ pub(super) struct Capture {
     stderr: Stream,
 }
 
+/// A stream as it comes.
+#[derive(Clone, Debug, Default)]
+pub struct Printing {
+    captured: Arc<Mutex<Captured>>,
+    /// Told whenever something was captured.
+    more: Arc<Notify>,
+}
+
+impl Printing {
+    /// How many octets came so far.
+    pub fn total(&self) -> u64 {
+        self.captured().total()
+    }
+
+    /// The next line after so many octets, without its LF, if it comes within this time. The mark moves behind it.
+    pub async fn line(&self, mark: &mut u64, limit: Duration) -> Option<Vec<u8>> {
+        let line = async {
+            loop {
+                let more = self.more.notified();
+                let next = self.captured().line_after(*mark);
+                match next {
+                    Some(next) => return next,
+                    None => more.await,
+                }
+            }
+        };
+        let (mut line, end) = tokio::time::timeout(limit, line).await.ok()?;
+        *mark = end;
+        line.pop();
+        Some(line)
+    }
+
+    fn push(&self, octets: &[u8]) {
+        self.captured().push(octets);
+        self.more.notify_waiters();
+    }
+
+    fn captured(&self) -> MutexGuard<'_, Captured> {
+        self.captured.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 #[derive(Debug, Default)]
 struct Stream {
-    captured: Arc<Mutex<Captured>>,
+    printing: Printing,
+    attention: Option<watch::Sender<Attention>>,
     reading: Option<JoinHandle<()>>,
+}
+
+/// What is done with a pipe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Attention {
+    Read,
+    Unread,
+    Closed,
 }
 
 impl Capture {
@@ -84,6 +165,23 @@ impl Capture {
         Self {
             stdout: child.stdout.take().map(Stream::read).unwrap_or_default(),
             stderr: child.stderr.take().map(Stream::read).unwrap_or_default(),
+        }
+    }
+
+    /// What is printed on the standard output, as it comes.
+    pub(super) fn printing(&self) -> Printing {
+        self.stdout.printing.clone()
+    }
+
+    /// No longer reads the standard output, or closes this end of it.
+    pub(super) async fn hush(&mut self, closed: bool) {
+        let attention = if closed { Attention::Closed } else { Attention::Unread };
+        if let Some(sender) = &self.stdout.attention {
+            sender.send_replace(attention);
+        }
+        if closed && let Some(reading) = self.stdout.reading.take() {
+            // A reader that panicked has let go of the pipe, too.
+            let _ = reading.await;
         }
     }
 
@@ -109,19 +207,31 @@ impl Capture {
 
 impl Stream {
     fn read(mut pipe: impl AsyncRead + Unpin + Send + 'static) -> Self {
-        let captured = Arc::new(Mutex::new(Captured::default()));
-        let kept = Arc::clone(&captured);
+        let printing = Printing::default();
+        let (sender, mut attention) = watch::channel(Attention::Read);
+        let kept = printing.clone();
         let reading = tokio::spawn(async move {
             let mut chunk = vec![0; CHUNK];
-            while let Ok(length @ 1..) = pipe.read(&mut chunk).await {
-                kept.lock().unwrap_or_else(PoisonError::into_inner).push(&chunk[..length]);
+            loop {
+                let now = *attention.borrow_and_update();
+                let length = tokio::select! {
+                    biased;
+                    changed = attention.changed() => match changed {
+                        Ok(()) => continue,
+                        Err(_) => return,
+                    },
+                    read = pipe.read(&mut chunk), if now == Attention::Read => read,
+                    () = std::future::ready(()), if now == Attention::Closed => return,
+                };
+                let Ok(length @ 1..) = length else { return };
+                kept.push(&chunk[..length]);
             }
         });
-        Self { captured, reading: Some(reading) }
+        Self { printing, attention: Some(sender), reading: Some(reading) }
     }
 
     fn so_far(&self) -> Captured {
-        self.captured.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.printing.captured().clone()
     }
 }
 
@@ -150,6 +260,23 @@ mod tests {
             assert_eq!(captured.total(), all.len() as u64);
             assert_eq!(captured.left_out(), KEPT as u64 + 77);
         }
+    }
+
+    #[test]
+    fn lines_are_told_one_after_the_other() {
+        let mut captured = Captured::default();
+        captured.push(b"one\ntwo\nthr");
+        assert_eq!(captured.line_after(0), Some((b"one\n".to_vec(), 4)));
+        assert_eq!(captured.line_after(4), Some((b"two\n".to_vec(), 8)));
+        assert_eq!(captured.line_after(8), None);
+        captured.push(b"ee\n");
+        assert_eq!(captured.line_after(8), Some((b"three\n".to_vec(), 14)));
+        captured.push(&vec![b'-'; 2 * KEPT]);
+        captured.push(b"\nlast\n");
+        let (line, end) = captured.line_after(14).unwrap();
+        assert!(line.ends_with(b"--\n"));
+        assert_eq!(captured.line_after(end), Some((b"last\n".to_vec(), captured.total())));
+        assert_eq!(captured.line_after(captured.total()), None);
     }
 
     #[test]

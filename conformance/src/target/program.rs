@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use super::ending::Ending;
 use super::family::{Family, Mark, adopt_orphans};
-use super::output::{Capture, Output};
+use super::output::{Capture, Output, Printing};
 use super::recipe::Recipe;
 use crate::kernel::Pid;
 
@@ -48,6 +48,14 @@ impl Program {
 
     pub(super) fn root(&self) -> Pid {
         self.root
+    }
+
+    pub(super) fn printing(&self) -> Printing {
+        self.capture.printing()
+    }
+
+    pub(super) async fn hush(&mut self, closed: bool) {
+        self.capture.hush(closed).await;
     }
 
     pub(super) fn output(&self) -> Output {

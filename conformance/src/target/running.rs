@@ -8,7 +8,7 @@ use super::ending::Ending;
 use super::endpoint::Endpoint;
 use super::last_words::LastWords;
 use super::launch_error::LaunchError;
-use super::output::Output;
+use super::output::{Output, Printing};
 use super::program::Program;
 use super::readiness::{Unready, ready};
 use super::recipe::Recipe;
@@ -132,6 +132,16 @@ impl Running {
     /// What it has printed so far.
     pub fn output(&self) -> Output {
         self.program.output()
+    }
+
+    /// What it prints on its standard output, as it comes.
+    pub fn printing(&self) -> Printing {
+        self.program.printing()
+    }
+
+    /// No longer reads its standard output, or closes this end of it.
+    pub async fn hush(&mut self, closed: bool) {
+        self.program.hush(closed).await;
     }
 
     /// How many datagrams its socket has dropped for want of room.

@@ -18,13 +18,16 @@ use super::text::{expected_text, sent_text};
 pub(super) type Parsed<'s, T> = IResult<&'s str, T, Fault<'s>>;
 
 /// What `!` may do, by its word.
-pub(super) const DEEDS: [(&str, Act); 6] = [
+pub(super) const DEEDS: [(&str, Act); 9] = [
     ("open", Act::Open),
     ("deaf", Act::Deaf),
     ("end", Act::End),
     ("close", Act::Close),
     ("reset", Act::Reset),
+    ("wait", Act::Wait),
     ("restart", Act::Restart),
+    ("unread", Act::Unread),
+    ("unheard", Act::Unheard),
 ];
 
 /// What `?` may expect, by its word.
@@ -186,7 +189,8 @@ fn separator(input: &str) -> Parsed<'_, char> {
     alt((char(' '), |input| failure(first(input), Problem::NoBlank))).parse(input)
 }
 
-/// `deed = 1*SP (%s"open" / %s"deaf" / %s"end" / %s"close" / %s"reset" / %s"restart") *SP`
+/// `deed = 1*SP (%s"open" / %s"deaf" / %s"end" / %s"close" / %s"reset" / %s"wait" / %s"restart" / %s"unread"
+///       / %s"unheard") *SP`
 fn deed(input: &str) -> Parsed<'_, Act> {
     single_word(&DEEDS, Problem::UnknownDeed, input)
 }

@@ -99,8 +99,14 @@ pub enum Act {
     Close,
     /// `! reset` resets the client's connection.
     Reset,
+    /// `! wait` lets a little more than a second go by.
+    Wait,
     /// `! restart` stops the target and launches it again.
     Restart,
+    /// `! unread` no longer reads the program's standard output.
+    Unread,
+    /// `! unheard` closes the far end of the program's standard output.
+    Unheard,
     /// `? closed` expects the target to close the connection.
     Closed,
     /// `? reset` expects the target to reset the connection.

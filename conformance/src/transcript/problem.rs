@@ -118,7 +118,7 @@ impl Problem {
             Self::ClientApart => "put the sign right after the letter",
             Self::NoBlank => "put one blank here",
             Self::UnknownDeed(_) => {
-                "`!` is followed by `open`, `deaf`, `end`, `close`, `reset` or `restart`"
+                "`!` is followed by `open`, `deaf`, `end`, `close`, `reset`, `wait`, `restart`, `unread` or `unheard`"
             }
             Self::UnknownExpectation(_) => {
                 "`?` is followed by `closed`, `reset`, `exited` or `quiet`"

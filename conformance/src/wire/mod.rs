@@ -23,6 +23,12 @@ pub trait Wire {
     /// The time since any fixed moment.
     fn now(&self) -> Duration;
 
+    /// What the clock on the wall shows: [`What::Clock`].
+    fn clock(&self) -> What;
+
+    /// Lets some time go by.
+    async fn wait(&mut self, time: Duration);
+
     /// Whether the client is there.
     fn has(&self, client: Client) -> bool;
 

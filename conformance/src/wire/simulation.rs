@@ -7,7 +7,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::time::Duration;
 
-use trueline_protocol::responder::{Action, Connection, Event, Server};
+use jiff::civil::DateTime;
+use trueline_protocol::responder::{Action, Connection, Event, Now, Server};
 
 use super::Wire;
 use crate::exchange::What;
@@ -28,7 +29,12 @@ struct State {
     inboxes: BTreeMap<Connection, Inbox>,
     datagrams: BTreeMap<SocketAddr, VecDeque<What>>,
     ports: u16,
+    /// The lines that the server has printed.
+    printed: Vec<String>,
 }
+
+/// What the clock on the wall shows when the time begins.
+const BEGINNING: DateTime = jiff::civil::datetime(2026, 1, 2, 3, 4, 5, 678_901_000);
 
 #[derive(Default)]
 struct Inbox {
@@ -47,6 +53,7 @@ impl Simulated {
             inboxes: BTreeMap::new(),
             datagrams: BTreeMap::new(),
             ports: 1024,
+            printed: Vec::new(),
         };
         Rc::new(Self { start: Box::new(start), transport, state: RefCell::new(state) })
     }
@@ -61,6 +68,26 @@ impl Simulated {
         self.state.borrow().server.is_some()
     }
 
+    /// How many lines it has printed.
+    pub fn prints(&self) -> u64 {
+        self.state.borrow().printed.len() as u64
+    }
+
+    /// The line of this number, if it is printed within this time.
+    pub fn printed(&self, number: u64, limit: Duration) -> Option<String> {
+        let line = || self.state.borrow().printed.get(number as usize).cloned();
+        if line().is_none() {
+            self.wait(limit);
+        }
+        line()
+    }
+
+    /// Lets some time go by.
+    pub fn wait(&self, time: Duration) {
+        let until = self.state.borrow().now + time;
+        while self.state.borrow_mut().pass(until) {}
+    }
+
     /// Ends it, if it runs, and starts it anew.
     pub fn restart(&self) {
         let mut state = self.state.borrow_mut();
@@ -70,10 +97,16 @@ impl Simulated {
 }
 
 impl State {
+    fn local(&self) -> DateTime {
+        // As far as calendars reach.
+        BEGINNING.saturating_add(self.now)
+    }
+
     fn on(&mut self, event: Event<'_>) {
+        let now = Now { elapsed: self.now, local: self.local() };
         let Some(server) = &mut self.server else { return };
         let mut actions = Vec::new();
-        server.on(self.now, event, &mut actions);
+        server.on(now, event, &mut actions);
         actions.into_iter().for_each(|action| self.act(action));
     }
 
@@ -95,6 +128,7 @@ impl State {
                 let elsewhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 9));
                 self.datagrams.entry(peer).or_default().push_back(What::Stray(elsewhere, octets));
             }
+            Action::Print(line) => self.printed.push(line),
             Action::Stop => self.stop(),
         }
     }
@@ -190,6 +224,14 @@ impl Wire for Simulation {
 
     fn now(&self) -> Duration {
         self.host.state.borrow().now
+    }
+
+    fn clock(&self) -> What {
+        What::Clock { local: self.host.state.borrow().local(), shared: true }
+    }
+
+    async fn wait(&mut self, time: Duration) {
+        self.host.wait(time);
     }
 
     fn has(&self, client: Client) -> bool {

@@ -35,6 +35,8 @@ pub struct Sockets {
     target: SocketAddr,
     transport: Transport,
     table: Option<Rc<SocketTable>>,
+    /// Whether the target's local time is known to be the runner's.
+    shares_clock: bool,
     began: Instant,
     clients: BTreeMap<Client, Socket>,
     buffer: Vec<u8>,
@@ -47,9 +49,14 @@ enum Socket {
 
 impl Sockets {
     /// No clients yet.
-    pub fn new(target: SocketAddr, transport: Transport, table: Option<Rc<SocketTable>>) -> Self {
-        let began = Instant::now();
-        Self { target, transport, table, began, clients: BTreeMap::new(), buffer: vec![0; CHUNK] }
+    pub fn new(
+        target: SocketAddr,
+        transport: Transport,
+        table: Option<Rc<SocketTable>>,
+        shares_clock: bool,
+    ) -> Self {
+        let (began, clients) = (Instant::now(), BTreeMap::new());
+        Self { target, transport, table, shares_clock, began, clients, buffer: vec![0; CHUNK] }
     }
 
     async fn connect(&self, listens: bool) -> io::Result<TcpStream> {
@@ -108,6 +115,14 @@ impl Wire for Sockets {
 
     fn now(&self) -> Duration {
         self.began.elapsed()
+    }
+
+    fn clock(&self) -> What {
+        What::Clock { local: jiff::Zoned::now().datetime(), shared: self.shares_clock }
+    }
+
+    async fn wait(&mut self, time: Duration) {
+        tokio::time::sleep(time).await;
     }
 
     fn has(&self, client: Client) -> bool {

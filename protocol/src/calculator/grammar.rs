@@ -10,7 +10,7 @@ use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
 
 use super::request::{Integer, Notation, Operator, Request};
-use crate::grammar::{blanks, blanks1, digits, sign};
+use crate::grammar::{blanks, blanks1, digits, positive, sign};
 
 /// `request = *blank (postfix / infix / tuple) *blank`, to the end of the text.
 ///
@@ -113,9 +113,9 @@ pub fn result(input: &str) -> IResult<&str, &str> {
     alt((terminated(quotient, eof), terminated(whole, eof))).parse(input)
 }
 
-/// `whole = ["-"] ("0" / %x31-39 *DIGIT)`
+/// `whole = ["-"] ("0" / positive)`
 pub fn whole(input: &str) -> IResult<&str, &str> {
-    let canonical = alt((tag("0"), recognize((one_of("123456789"), opt(digits)))));
+    let canonical = alt((tag("0"), positive));
     recognize((opt(char('-')), canonical)).parse(input)
 }
 
@@ -124,9 +124,9 @@ pub fn quotient(input: &str) -> IResult<&str, &str> {
     recognize((opt(char('-')), alt((scientific, plain)))).parse(input)
 }
 
-/// `plain = ("0" / %x31-39 *DIGIT) "." 1*DIGIT`
+/// `plain = ("0" / positive) "." 1*DIGIT`
 pub fn plain(input: &str) -> IResult<&str, &str> {
-    let before = alt((tag("0"), recognize((one_of("123456789"), opt(digits)))));
+    let before = alt((tag("0"), positive));
     recognize((before, char('.'), digits)).parse(input)
 }
 

@@ -10,19 +10,25 @@ pub use evaluation::Value;
 pub use reply::Calculation;
 pub use request::{Integer, Notation, Operator, Request};
 
+use jiff::civil::DateTime;
+
 use crate::error::ErrorCode;
 use crate::grammar::is_blank;
-use crate::reply::Reply;
+use crate::service::Manner;
+
+/// The service's name.
+pub const NAME: &str = "calculator";
+/// The area of its requirements in SPEC.md.
+pub const AREA: &str = "CALC";
+/// How it is spoken.
+pub const MANNER: Manner = Manner::Conversation;
 
 /// The reply to the text of a request.
-pub fn answer(text: &str) -> Reply<'_> {
-    match calculate(text) {
-        Ok(calculation) => Reply::Calculation(calculation),
-        Err(code) => Reply::Error(code),
-    }
-}
-
-fn calculate(text: &str) -> Result<Calculation<'_>, ErrorCode> {
+///
+/// # Errors
+///
+/// Those of [`parse`] and of [`evaluation::evaluate`].
+pub fn answer(text: &str, _now: DateTime) -> Result<Calculation<'_>, ErrorCode> {
     let request = parse(text)?;
     let value = evaluation::evaluate(request.operator, &request.left.value, &request.right.value)?;
     Ok(Calculation { request, value })

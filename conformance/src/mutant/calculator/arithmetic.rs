@@ -1,17 +1,16 @@
-//! Faults of meaning: what is computed.
+//! What is computed.
 
 use dashu_int::IBig;
 use trueline_protocol::calculator::evaluation::evaluate;
 use trueline_protocol::calculator::{Calculation, Integer, Value};
-use trueline_protocol::reply::Reply;
 use trueline_protocol::responder::Server;
-use trueline_protocol::service::Service;
+use trueline_protocol::service::{Reply, Service};
 
-use super::seam::answering;
-use super::{Mutant, on};
+use super::super::seam::{answering, right};
+use super::super::{Mutant, of};
 
 pub(super) fn mutants() -> Vec<Mutant> {
-    let mutant = on("meaning", None);
+    let mutant = of(Service::Calculator, "meaning", None);
     vec![
         mutant(
             "wraps-at-64-bits",
@@ -96,9 +95,9 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 let mut last = None;
                 let mut failed = false;
                 answering(service, move |text| {
-                    let mut reply = service.answer(text).into_owned();
+                    let mut reply = right(service, text);
                     let stale = std::mem::replace(&mut failed, matches!(reply, Reply::Error(_)));
-                    if let Reply::Calculation(calculation) = &mut reply {
+                    if let Reply::Calculator(calculation) = &mut reply {
                         let value = calculation.value.clone();
                         if let (true, Some(last)) = (stale, last.replace(value)) {
                             calculation.value = last;
@@ -116,17 +115,17 @@ fn computing(
     service: Service,
     compute: fn(&Calculation<'static>) -> Option<Calculation<'static>>,
 ) -> Box<dyn Server> {
-    answering(service, move |text| match service.answer(text).into_owned() {
-        Reply::Calculation(right) => Reply::Calculation(compute(&right).unwrap_or(right)),
-        reply @ Reply::Error(_) => reply,
+    answering(service, move |text| match right(service, text) {
+        Reply::Calculator(right) => Reply::Calculator(compute(&right).unwrap_or(right)),
+        reply => reply,
     })
 }
 
 /// Computes other sums, differences and products.
 fn whole(service: Service, compute: fn(&IBig) -> IBig) -> Box<dyn Server> {
-    answering(service, move |text| match service.answer(text).into_owned() {
-        Reply::Calculation(Calculation { request, value: Value::Whole(value) }) => {
-            Reply::Calculation(Calculation { request, value: Value::Whole(compute(&value)) })
+    answering(service, move |text| match right(service, text) {
+        Reply::Calculator(Calculation { request, value: Value::Whole(value) }) => {
+            Reply::Calculator(Calculation { request, value: Value::Whole(compute(&value)) })
         }
         reply => reply,
     })
@@ -134,12 +133,12 @@ fn whole(service: Service, compute: fn(&IBig) -> IBig) -> Box<dyn Server> {
 
 /// Computes other quotients.
 fn quotient(service: Service, compute: fn(&IBig, &IBig, f64) -> f64) -> Box<dyn Server> {
-    answering(service, move |text| match service.answer(text).into_owned() {
-        Reply::Calculation(Calculation { request, value: Value::Quotient(value) }) => {
+    answering(service, move |text| match right(service, text) {
+        Reply::Calculator(Calculation { request, value: Value::Quotient(value) }) => {
             let (Integer { value: left, .. }, Integer { value: right, .. }) =
                 (&request.left, &request.right);
             let value = Value::Quotient(compute(left, right, value));
-            Reply::Calculation(Calculation { request, value })
+            Reply::Calculator(Calculation { request, value })
         }
         reply => reply,
     })
