@@ -33,7 +33,7 @@ pub enum Ending {
     /// Each client closes. For a target that is known not to close.
     Close,
     /// UDP: each client asks once more, so that an extra reply would come in the place of this one. It is the first of these
-    /// with another reply than the client's last, if there is such a one.
+    /// that is not like the client's last request and reply, or as little as can be.
     Ask(Vec<Question>),
 }
 
@@ -123,10 +123,9 @@ impl Dialogue {
                 (Transport::Tcp, Ending::Await, Left::Open | Left::Ended) => vec![Act::Closed],
                 (Transport::Tcp, _, _) => vec![Act::Close],
                 (Transport::Udp, Ending::Ask(questions), _) => {
-                    let last = self.last_reply(client);
-                    let other = questions.iter().find(|it| Some(&it.reply) != last);
-                    let asked = other.or(questions.first()).into_iter().flat_map(Question::acts);
-                    asked.collect()
+                    let likeness = |it: &&Question| self.likeness(client, it);
+                    let asked = questions.iter().min_by_key(likeness);
+                    asked.into_iter().flat_map(Question::acts).collect()
                 }
                 (Transport::Udp, _, _) => vec![],
             };
@@ -135,12 +134,18 @@ impl Dialogue {
         Self { steps }
     }
 
-    /// The last reply that a client expects.
-    fn last_reply(&self, client: Client) -> Option<&Text> {
-        self.steps.iter().rev().find_map(|step| match &step.act {
-            Act::Expect { text, .. } if step.client == client => Some(text),
+    /// Whether the reply to a question, and the question, are the last of a client.
+    fn likeness(&self, client: Client, question: &Question) -> (bool, bool) {
+        let mut own = self.steps.iter().rev().filter(|step| step.client == client);
+        let asked = own.clone().find_map(|step| match &step.act {
+            Act::Send { text, .. } => Some(text),
             _ => None,
-        })
+        });
+        let told = own.find_map(|step| match &step.act {
+            Act::Expect { text, .. } => Some(text),
+            _ => None,
+        });
+        (told == Some(&question.reply), asked == Some(&question.request))
     }
 
     /// How each client stands after the last step.

@@ -67,6 +67,12 @@ fn each_mutant_fails_what_it_breaks() {
     assert!(survivors.is_empty(), "\n{}", survivors.join("\n"));
 }
 
+/// Of which services the first requirement that a mutant breaks does not tell it, and why.
+const TOLD_OTHERWISE: [(&str, Service, &str); 2] = [
+    ("receives-1000", Service::Message, "a message that is cut off gets the same thanks"),
+    ("one-buffer", Service::Message, "a message that is mixed up gets the same thanks"),
+];
+
 /// What is wrong with what a mutant is told.
 fn surviving(mutant: &'static Mutant, service: Service, transport: Transport) -> Option<String> {
     let report = check(service, transport, move || mutant.server(service));
@@ -78,8 +84,13 @@ fn surviving(mutant: &'static Mutant, service: Service, transport: Transport) ->
         .filter(|it| it.verdict == Verdict::Fail && !breaks.contains(&it.requirement.id))
         .map(|it| it.requirement.id.to_string())
         .collect();
-    let first = breaks[0];
-    (!failed(first) || !others.is_empty()).then(|| {
+    let otherwise = TOLD_OTHERWISE.iter().any(|it| it.0 == mutant.name && it.1 == service);
+    let is_told = if otherwise {
+        !failed(breaks[0]) && breaks.iter().any(|id| failed(*id))
+    } else {
+        failed(breaks[0])
+    };
+    (!is_told || !others.is_empty()).then(|| {
         format!(
             "{} of {service} over {transport}: breaks {breaks:?}, fails {}",
             mutant.name,

@@ -28,7 +28,7 @@ pub(super) fn spoken(
         }
         // Whatever is in a datagram, the reply is the announcement.
         (_, Manner::Announcement) if transport == Transport::Udp => {
-            Some(replying(dialogue, service, |_| true))
+            Some(replying(dialogue, service, |text| !is_any(text)))
         }
         (Manner::Announcement, Manner::Announcement) => {
             let said = &plain(written).0[0].reply;
@@ -163,21 +163,20 @@ impl Words {
 
     /// One request and its reply in the words of the service.
     fn said(&self, request: &[u8], reply: Option<&Text>) -> Option<(Vec<u8>, Option<Text>)> {
-        let any = |reply: &Text| reply.pieces == [Piece::Hole(Hole::Any)];
         let (written, said) = (plain(self.written).0, plain(self.service).0);
         let at = written.iter().position(|it| it.request.literal() == Some(request));
         if let Some((written, said)) = at.and_then(|at| Some((&written[at], said.get(at)?))) {
             let octets = said.request.literal()?.to_vec();
             return match reply {
                 None => Some((octets, None)),
-                Some(reply) if any(reply) => Some((octets, Some(reply.clone()))),
+                Some(reply) if is_any(reply) => Some((octets, Some(reply.clone()))),
                 Some(reply) => {
                     (*reply == written.reply).then(|| (octets, Some(said.reply.clone())))
                 }
             };
         }
         let Some(reply) = reply else { return Some((request.to_vec(), None)) };
-        if any(reply) || is_refused_by_all(request) {
+        if is_any(reply) || is_refused_by_all(request) {
             return Some((request.to_vec(), Some(reply.clone())));
         }
         let fills =
@@ -188,6 +187,11 @@ impl Words {
             (request.into_bytes(), Some(reply))
         })
     }
+}
+
+/// Whether a reply may be any text.
+fn is_any(reply: &Text) -> bool {
+    reply.pieces == [Piece::Hole(Hole::Any)]
 }
 
 /// Whether every conversation answers a request with the same error.

@@ -3,6 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::strategy::BoxedStrategy;
+use trueline_protocol::limits::REQUEST_TEXT_MAX;
 use trueline_protocol::service::Service;
 
 use super::{Case, Stage, generated};
@@ -10,6 +11,9 @@ use crate::service::ask;
 use crate::service::word_length::{foreign, latin, line, spaced, word};
 use crate::spec::Spec;
 use crate::transcript::{Dialogue, Transcript};
+
+/// Most octets of a line that is not about long lines.
+const MOST: usize = 900;
 
 /// The test vectors of SPEC.md section 15.
 const VECTORS: &str = include_str!("../../../protocol/vectors/words.tsv");
@@ -20,18 +24,22 @@ pub(super) fn cases() -> Vec<Case> {
         generated(Service::WordLength, name, covers, None, stage, true, dialogues)
     };
     vec![
-        of("word-length.any", "WORD-1", Stage::One, |_| asked(line(vec(latin(), 1..9)))),
-        of("word-length.characters.any", "WORD-2", Stage::One, |_| asked(line(vec(word(), 1..12)))),
-        of("word-length.first.any", "WORD-3", Stage::One, |_| asked(line(vec(foreign(), 1..8)))),
+        of("word-length.any", "WORD-1", Stage::One, |_| asked(line(vec(latin(), 1..9), MOST))),
+        of("word-length.characters.any", "WORD-2", Stage::One, |_| {
+            asked(line(vec(word(), 1..12), MOST))
+        }),
+        of("word-length.first.any", "WORD-3", Stage::One, |_| {
+            asked(line(vec(foreign(), 1..8), MOST))
+        }),
         of("word-length.blanks.any", "WORD-4", Stage::One, |_| asked(spaced())),
         of("word-length.blank.any", "WORD-5", Stage::Errors, |_| {
             asked(prop_oneof![4 => "[ \t]{1,12}", 1 => "[ \t]{1000,1023}"])
         }),
         of("word-length.many.any", "WORD-6", Stage::One, |_| {
-            asked(line(vec("[a-z]{1,4}", 30..500)))
+            asked(line(vec("[a-z]{1,4}", 30..500), REQUEST_TEXT_MAX))
         }),
         of("word-length.many.characters", "WORD-2", Stage::One, |_| {
-            asked(line(vec(word(), 20..120)))
+            asked(line(vec(word(), 20..120), MOST))
         }),
         vectors(),
     ]

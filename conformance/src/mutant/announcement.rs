@@ -52,7 +52,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         tcp(
             "announces-once",
-            "FRAME-17 FRAME-18",
+            "FRAME-17 FRAME-18 FRAME-22",
             "ends when it has served one client",
             "Loop: accept the next client.",
             |service| {

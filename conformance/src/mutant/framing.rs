@@ -43,7 +43,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         udp(
             "receives-1000",
-            "FRAME-12 ERR-3 CALC-10",
+            "FRAME-12 ERR-3 CALC-10 WORD-6",
             "receives no more than 1000 octets of a datagram",
             "Receive datagrams with a buffer that is larger than the largest request.",
             |service| datagrams(service, |octets| datagram(&octets[..octets.len().min(1000)])),

@@ -37,7 +37,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         asked(
             "echoes",
-            "OWN ERR-1 FRAME-2",
+            "OWN ERR-1 ERR-3 FRAME-2",
             "sends back what it is sent",
             "Answer requests, do not repeat them.",
             |service| {

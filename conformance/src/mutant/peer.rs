@@ -29,7 +29,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         udp(
             "previous-peer",
-            "FRAME-29 FRAME-32 FRAME-33",
+            "FRAME-29 FRAME-1 FRAME-32 FRAME-33",
             "replies to the peer of the datagram before",
             "Reply to the address that recvfrom returned with this datagram.",
             |service| {
@@ -47,7 +47,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         udp(
             "drops-duplicates",
-            "FRAME-34 CALC-6",
+            "FRAME-34 CALC-6 MSG-3",
             "ignores a datagram that is like the one before",
             "Answer each datagram as if it were the first.",
             |service| {

@@ -4,7 +4,6 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use trueline_protocol::grammar::is_blank;
-use trueline_protocol::limits::REQUEST_TEXT_MAX;
 use trueline_protocol::word_length::grammar;
 
 use super::Subject;
@@ -68,12 +67,15 @@ pub fn foreign() -> impl Strategy<Value = String> {
         .prop_map(|(first, rest)| std::iter::once(first).chain(rest).collect())
 }
 
-/// Words separated by single blanks, no more of them than fit.
-pub fn line(words: impl Strategy<Value = Vec<String>>) -> impl Strategy<Value = String> {
-    words.prop_map(|words| {
+/// Words separated by single blanks, no more of them than have so many octets.
+pub fn line(
+    words: impl Strategy<Value = Vec<String>>,
+    most: usize,
+) -> impl Strategy<Value = String> {
+    words.prop_map(move |words| {
         let mut line = String::new();
         for word in words {
-            if line.len() + 1 + word.len() > REQUEST_TEXT_MAX {
+            if line.len() + 1 + word.len() > most {
                 break;
             }
             if !line.is_empty() {
@@ -118,7 +120,7 @@ impl Subject for WordLength {
             return vec![if text.is_empty() { "ERR-6" } else { "WORD-5" }];
         };
         let mut ids = vec!["WORD-1"];
-        if !text.is_ascii() {
+        if !text.is_ascii() || text.len() > LONG {
             ids.push("WORD-2");
         }
         if words.iter().any(|word| !word.starts_with(|c: char| c.is_ascii())) {
@@ -172,6 +174,8 @@ fn read(pair: &str) -> Option<(&str, &str)> {
     (digits && !letter.is_empty()).then_some((number, letter))
 }
 
+/// More octets than this are counted, not seen.
+const LONG: usize = 100;
 /// More words than this are many.
 const MANY: usize = 20;
 
