@@ -11,7 +11,7 @@ Knows no sockets. Not a program: the servers beside it import it.
 import re
 import string
 
-from framing import RequestError, text
+from framing import RequestError, answered
 
 NAMES = {"+": "Sum", "-": "Diff", "*": "Product", "/": "Div"}
 
@@ -33,10 +33,7 @@ TUPLE = re.compile(
 
 def reply(message):
     """The reply to one message, right or wrong, without a terminator."""
-    try:
-        return answer(text(message))
-    except RequestError as error:
-        return f"ERR {error}"
+    return answered(message, answer)
 
 
 def answer(request):

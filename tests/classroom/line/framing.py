@@ -1,6 +1,6 @@
 """Where a message of the `line` dialect begins and ends, and which text it holds.
 
-Knows no sockets and no arithmetic: octets come in, messages come out. A message is
+Knows no sockets and no service: octets come in, messages come out. A message is
 still octets here, without its terminator; `text` turns it into a string. An over-long
 message is told by its length alone.
 
@@ -29,6 +29,14 @@ def text(message):
     if CONTROL_CHARACTER.search(decoded):
         raise RequestError("encoding")
     return decoded
+
+
+def answered(message, answer):
+    """The reply to one message, without a terminator: what `answer` says to its text, or an error."""
+    try:
+        return answer(text(message))
+    except RequestError as error:
+        return f"ERR {error}"
 
 
 def datagram_message(datagram):

@@ -1,0 +1,13 @@
+"""A message server on TCP, with one thread and asyncio for all clients.
+
+    python3 message_asyncio.py [PORT]          PORT is 8042 when omitted, 0 for any free one
+
+Ctrl-C or SIGTERM stops it.
+"""
+
+import lifetime
+from thanks import reply
+from asyncio_server import serve
+
+if __name__ == "__main__":
+    serve(lifetime.port(8042), reply)

@@ -1,0 +1,11 @@
+"""A message client on TCP: type a message, read the thanks.
+
+    python3 message_client.py HOST PORT
+
+An empty line, or the end of the input, ends it.
+"""
+
+from line_client import converse, run
+
+if __name__ == "__main__":
+    run(lambda: converse("Enter Message "))

@@ -1,0 +1,13 @@
+"""A word-length server on TCP, with one thread and asyncio for all clients.
+
+    python3 word_length_asyncio.py [PORT]      PORT is 8041 when omitted, 0 for any free one
+
+Ctrl-C or SIGTERM stops it.
+"""
+
+import lifetime
+from words import reply
+from asyncio_server import serve
+
+if __name__ == "__main__":
+    serve(lifetime.port(8041), reply)
