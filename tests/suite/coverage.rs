@@ -2,30 +2,35 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use trueline_conformance::case;
+use trueline_conformance::case::{self, Case};
 use trueline_conformance::mutant;
 use trueline_conformance::spec::{Id, Level, Spec};
 use trueline_conformance::transcript::Act;
 use trueline_conformance::transport::Transport;
 use trueline_protocol::service::Service;
 
-use crate::TRANSPORTS;
+use crate::{TRANSPORTS, kinds};
 
 /// The MUSTs that bind a server and that a check can decide.
-fn testable(transport: Transport) -> BTreeSet<Id> {
-    let binding = Spec::current().binding(Service::Calculator, transport);
+fn testable(service: Service, transport: Transport) -> BTreeSet<Id> {
+    let binding = Spec::current().binding(service, transport);
     let testable = binding.filter(|it| it.level == Level::Must && it.untested.is_none());
     testable.map(|it| it.id).collect()
 }
 
 #[test]
 fn every_testable_must_has_a_case_on_each_transport() {
-    for transport in TRANSPORTS {
-        let cases = case::all().iter().filter(|it| it.transport.is_none_or(|on| on == transport));
-        // What a case covers first is what it is about.
-        let asked: BTreeSet<Id> = cases.map(|case| case.covers[0]).collect();
-        let open: Vec<_> = testable(transport).difference(&asked).copied().collect();
-        assert!(open.is_empty(), "no case over {transport} is about {open:?}");
+    for (service, transport) in kinds() {
+        let cases = case::of(service).iter();
+        let cases = cases.filter(|it| it.transport.is_none_or(|on| on == transport));
+        // What a case covers first is what it is about; but for ERR-1, which a reply to any error tells.
+        let about = |case: &'static Case| {
+            let form = case.covers.iter().filter(|id| id.to_string() == "ERR-1");
+            form.chain(case.covers.first()).copied()
+        };
+        let asked: BTreeSet<Id> = cases.flat_map(about).collect();
+        let open: Vec<_> = testable(service, transport).difference(&asked).copied().collect();
+        assert!(open.is_empty(), "no case of {service} over {transport} is about {open:?}");
     }
 }
 
@@ -40,8 +45,10 @@ fn cases_cover_what_is_testable_where_it_holds() {
         }
         for transport in TRANSPORTS {
             if case.transport.is_none_or(|only| only == transport) {
-                let binding = testable(transport);
-                let strange = case.covers.iter().find(|id| !binding.contains(id));
+                let binds = |id: &Id| {
+                    Spec::current().get(*id).is_some_and(|it| it.binds(case.service, transport))
+                };
+                let strange = case.covers.iter().find(|id| !binds(id));
                 assert_eq!(strange, None, "{} over {transport}", case.name);
             }
         }
@@ -50,9 +57,15 @@ fn cases_cover_what_is_testable_where_it_holds() {
 
 #[test]
 fn names_are_unique_and_plain() {
-    let mut seen = BTreeSet::new();
+    for service in Service::ALL {
+        let mut seen = BTreeSet::new();
+        for case in case::of(*service) {
+            let first = seen.insert(case.name.as_str());
+            assert!(first, "two cases of {service} are called {}", case.name);
+        }
+    }
+    let mut seen: BTreeSet<&str> = case::all().map(|case| case.name.as_str()).collect();
     for case in case::all() {
-        assert!(seen.insert(case.name.as_str()), "two cases are called {}", case.name);
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
         assert!(case.name.chars().all(plain) && case.name.contains('.'), "{}", case.name);
     }
@@ -82,14 +95,15 @@ const WITHOUT_MUTANT: [(&str, &str); 3] = [
 
 #[test]
 fn every_testable_must_has_a_mutant_or_a_reason() {
-    let told: BTreeSet<Id> = mutant::all().iter().map(|mutant| mutant.breaks()[0]).collect();
+    let told = |id| mutant::all().iter().any(|mutant| mutant.is_told_by(id));
     let excused: BTreeMap<Id, &str> =
         WITHOUT_MUTANT.iter().map(|(id, why)| (Id::parse(id).unwrap(), *why)).collect();
-    let testable: BTreeSet<Id> = TRANSPORTS.into_iter().flat_map(testable).collect();
+    let testable: BTreeSet<Id> =
+        kinds().flat_map(|(service, transport)| testable(service, transport)).collect();
     for id in &testable {
         match excused.get(id) {
-            None => assert!(told.contains(id), "no mutant is told by {id}"),
-            Some(why) => assert!(!told.contains(id), "{id} has a mutant now, yet it says: {why}"),
+            None => assert!(told(*id), "no mutant is told by {id}"),
+            Some(why) => assert!(!told(*id), "{id} has a mutant now, yet it says: {why}"),
         }
     }
     for id in excused.keys() {
@@ -100,19 +114,13 @@ fn every_testable_must_has_a_mutant_or_a_reason() {
 #[test]
 fn mutants_break_what_binds_them() {
     for mutant in mutant::all() {
-        for transport in TRANSPORTS {
-            if mutant.transport.is_none_or(|only| only == transport) {
-                let first = mutant.breaks()[0];
-                assert!(
-                    testable(transport).contains(&first),
-                    "{} over {transport}: {first}",
-                    mutant.name
-                );
-            }
-        }
-        for id in mutant.breaks() {
-            let known = Spec::current().get(id);
-            assert!(known.is_some_and(|it| it.untested.is_none()), "{}: {id}", mutant.name);
+        assert!(mutant.services().next().is_some(), "{} is of no service", mutant.name);
+        for (service, transport) in kinds().filter(|it| mutant.applies(it.0, it.1)) {
+            let first = mutant.breaks(service)[0];
+            let known = Spec::current().get(first).is_some_and(|it| it.untested.is_none());
+            let binding = Spec::current().binding(service, transport);
+            let binds = binding.map(|it| it.id).any(|id| id == first);
+            assert!(known && binds, "{} of {service} over {transport}: {first}", mutant.name);
         }
         // Each is put after words of the reports.
         assert!(mutant.wrong.starts_with(|c: char| c.is_lowercase()), "{}", mutant.name);

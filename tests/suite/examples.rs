@@ -16,13 +16,13 @@ use trueline_protocol::error::ErrorCode;
 use trueline_protocol::responder::Responder;
 use trueline_protocol::service::Service;
 
-use crate::TRANSPORTS;
+use crate::kinds;
 
-/// The cases that are examples.
-fn examples() -> Vec<&'static Case> {
+/// The cases of a service that are examples.
+fn examples(service: Service) -> Vec<&'static Case> {
     let names: BTreeSet<&str> =
         Spec::current().examples().iter().map(|example| example.name.as_str()).collect();
-    case::all().iter().filter(|case| names.contains(case.name.as_str())).collect()
+    case::of(service).iter().filter(|case| names.contains(case.name.as_str())).collect()
 }
 
 #[test]
@@ -38,14 +38,19 @@ fn every_example_is_a_case() {
         }
     }
     assert!(written.len() > 50, "{}", written.len());
-    for name in &written {
-        let found = case::all().iter().filter(|case| case.name == *name).count();
-        assert_eq!(found, 1, "{name}");
-    }
-    let cases = examples();
-    assert_eq!(cases.len(), written.len());
-    for example in Spec::current().examples() {
-        let case = cases.iter().find(|case| case.name == example.name).unwrap();
+    let examples = Spec::current().examples();
+    assert_eq!(examples.len(), written.len());
+    for example in examples {
+        // As it stands there it is asked of the service in whose words it is written.
+        let owner = match (&example.service, example.name.split_once('.')) {
+            (Some(service), _) => service.parse(),
+            (None, Some(("frame" | "err", _))) => Ok(Service::Calculator),
+            (None, named) => named.map_or("", |it| it.0).parse(),
+        };
+        let owner: Service = owner.unwrap_or_else(|error| panic!("{}: {error}", example.name));
+        let found: Vec<&Case> =
+            case::of(owner).iter().filter(|case| case.name == example.name).collect();
+        let [case] = found[..] else { panic!("{} cases are {}", found.len(), example.name) };
         let Body::Written(dialogue) = &case.body else { panic!("{} is generated", case.name) };
         assert_eq!(*dialogue, example.dialogue, "{}", case.name);
         assert_eq!(case.covers.len(), example.covers.len(), "{}", case.name);
@@ -54,11 +59,14 @@ fn every_example_is_a_case() {
 
 #[test]
 fn every_testable_must_has_an_example() {
-    let shown: BTreeSet<_> = examples().iter().flat_map(|case| case.covers.clone()).collect();
-    for transport in TRANSPORTS {
-        for requirement in Spec::current().binding(Service::Calculator, transport) {
+    for (service, transport) in kinds() {
+        let cases = examples(service).into_iter();
+        let cases = cases.filter(|case| case.transport.is_none_or(|only| only == transport));
+        let shown: BTreeSet<_> = cases.flat_map(|case| case.covers.clone()).collect();
+        for requirement in Spec::current().binding(service, transport) {
             let due = requirement.level == Level::Must && requirement.untested.is_none();
-            assert!(!due || shown.contains(&requirement.id), "{} has no example", requirement.id);
+            let id = requirement.id;
+            assert!(!due || shown.contains(&id), "{service} over {transport}: no example for {id}");
         }
     }
 }
@@ -89,10 +97,10 @@ fn every_notation_operator_and_error_code_has_an_example() {
 
 #[test]
 fn every_example_holds_in_simulation() {
-    for transport in TRANSPORTS {
-        let host = Simulated::new(transport, || Box::new(Responder::of(Service::Calculator)));
+    for (service, transport) in kinds() {
+        let host = Simulated::new(transport, move || Box::new(Responder::of(service)));
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        holds(&runtime.block_on(perform(&host, transport)), transport);
+        holds(&runtime.block_on(perform(&host, service, transport)), service, transport);
     }
 }
 
@@ -104,18 +112,19 @@ fn every_example_holds_over_sockets() {
     use trueline_conformance::target::{Recipe, Target};
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    for transport in TRANSPORTS {
+    for (service, transport) in kinds() {
         let on = transport.to_string();
         let free = free().to_string();
-        let serve = [env!("CARGO_BIN_EXE_trueline"), "serve", "calculator", "--transport", &on];
+        let trueline = env!("CARGO_BIN_EXE_trueline");
+        let serve = [trueline, "serve", service.as_str(), "--transport", &on];
         let recipe = Recipe::new(serve.into_iter().chain(["--listen", &free]), transport);
         let report = runtime.block_on(async {
             let host = Live::start(Target::Command(recipe), transport).await.unwrap();
-            let report = perform(&host, transport).await;
+            let report = perform(&host, service, transport).await;
             host.stop().await;
             report
         });
-        holds(&report, transport);
+        holds(&report, service, transport);
     }
 }
 
@@ -125,22 +134,32 @@ fn free() -> std::net::SocketAddr {
     std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).unwrap()
 }
 
-async fn perform<H: Host>(host: &H, transport: Transport) -> Report {
-    let check = Check { seed: 1, cases: 1, ..Check::of(Service::Calculator, transport, "test") };
+async fn perform<H: Host>(host: &H, service: Service, transport: Transport) -> Report {
+    let check = Check { seed: 1, cases: 1, ..Check::of(service, transport, "test") };
     let selection =
-        Selection::new(&examples(), Service::Calculator, transport, &[], &[]).expect("examples");
+        Selection::new(&examples(service), service, transport, &[], &[]).expect("examples");
     let patience = Patience { budget: Duration::MAX, ..Patience::default() };
     run(host, check, patience, &selection, &mut |_| {}).await
 }
 
 /// Each example of the transport was performed, whole, and held.
-fn holds(report: &Report, transport: Transport) {
-    let due = examples().iter().filter(|it| it.transport.is_none_or(|on| on == transport)).count();
+fn holds(report: &Report, service: Service, transport: Transport) {
+    let examples = examples(service);
+    let due = examples.iter().filter(|it| it.transport.is_none_or(|on| on == transport)).count();
     assert_eq!(report.cases.len(), due, "{transport}");
     for case in &report.cases {
         let told = (&case.why, &case.failures, &case.notes);
-        assert_eq!(case.verdict, Verdict::Pass, "{} over {transport}: {told:?}", case.name);
-        assert_eq!(case.held, case.planned, "{} over {transport}: {told:?}", case.name);
-        assert!(case.held > 0, "{} over {transport}", case.name);
+        assert_eq!(
+            case.verdict,
+            Verdict::Pass,
+            "{} of {service} over {transport}: {told:?}",
+            case.name
+        );
+        assert_eq!(
+            case.held, case.planned,
+            "{} of {service} over {transport}: {told:?}",
+            case.name
+        );
+        assert!(case.held > 0, "{} of {service} over {transport}", case.name);
     }
 }

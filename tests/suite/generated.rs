@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use trueline_conformance::case::{self, Body, Case};
+use trueline_protocol::service::Service;
 
 fn properties() -> impl Iterator<Item = &'static Case> {
-    case::all().iter().filter(|case| matches!(case.body, Body::Generated(_)))
+    case::all().filter(|case| matches!(case.body, Body::Generated(_)))
 }
 
 fn of(case: &Case, seed: u64, count: u32) -> Vec<String> {
@@ -48,9 +49,11 @@ fn dialogues_of_a_property_differ() {
 /// Random numbers come from the seed and the name of the case, so two cases with the same strategy ask other things.
 #[test]
 fn cases_do_not_share_their_dialogues() {
-    let mut seen: BTreeMap<Vec<String>, &str> = BTreeMap::new();
-    for case in properties() {
-        let other = seen.insert(of(case, 5, 8), &case.name);
-        assert_eq!(other, None, "{} asks the same", case.name);
+    for service in Service::ALL {
+        let mut seen: BTreeMap<Vec<String>, &str> = BTreeMap::new();
+        for case in properties().filter(|case| case.service == *service) {
+            let other = seen.insert(of(case, 5, 8), &case.name);
+            assert_eq!(other, None, "{} of {service} asks the same", case.name);
+        }
     }
 }

@@ -8,5 +8,12 @@ mod ids;
 mod vectors;
 
 use trueline_conformance::transport::Transport;
+use trueline_protocol::service::Service;
 
 const TRANSPORTS: [Transport; 2] = [Transport::Tcp, Transport::Udp];
+
+/// Every service on every transport.
+fn kinds() -> impl Iterator<Item = (Service, Transport)> {
+    let both = |&service| TRANSPORTS.map(|transport| (service, transport));
+    Service::ALL.iter().flat_map(both)
+}

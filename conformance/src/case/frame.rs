@@ -4,14 +4,15 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use trueline_protocol::error::ErrorCode;
-use trueline_protocol::service::Service;
+use trueline_protocol::service::{Manner, Service};
 
 use super::{Case, Stage, generated};
 use crate::delivery::{coalesced, cut};
-use crate::service::{ask, due, error, request, requests};
+use crate::dialogue::Question;
+use crate::service::{ask, asking, due, error, request, requests};
 use crate::spec::Id;
 use crate::transcript::{Act, Client, Dialogue, Step, Text};
-use crate::transport::Transport::{Tcp, Udp};
+use crate::transport::Transport::{self, Tcp, Udp};
 
 /// The cases.
 pub(super) fn cases(service: Service) -> Vec<Case> {
@@ -71,13 +72,13 @@ pub(super) fn cases(service: Service) -> Vec<Case> {
                 .boxed()
         }),
         tcp("frame.four.any", "FRAME-19", Clients, false, |service| {
-            (few(service, 2..5), any::<u64>())
-                .prop_map(|((asked, due), order)| peers(&asked, &due, order))
+            (vec(requests(service), 2..5), any::<u64>())
+                .prop_map(move |(asked, order)| peers(service, Tcp, &asked, order))
                 .boxed()
         }),
         udp("frame.datagram.peers.any", "FRAME-33", Clients, |service| {
-            (few(service, 2..5), any::<u64>())
-                .prop_map(|((asked, due), order)| peers(&asked, &due, order))
+            (vec(requests(service), 2..5), any::<u64>())
+                .prop_map(move |(asked, order)| peers(service, Udp, &asked, order))
                 .boxed()
         }),
         udp("frame.datagram.terminator.any", "FRAME-30", Many, |service| {
@@ -94,6 +95,10 @@ pub(super) fn cases(service: Service) -> Vec<Case> {
                 .boxed()
         }),
     ];
+    if service.manner() == Manner::Announcement {
+        // A connection is all there is to ask, so there is nothing to generate.
+        cases.retain(|case| case.transport == Some(Udp));
+    }
     cases.extend([many(service), deep(service)]);
     cases
 }
@@ -118,22 +123,19 @@ fn ended(mut dialogue: Dialogue, replies: usize) -> Dialogue {
 }
 
 /// Each request from a client of its own, all sent before the first reply is awaited, in some order.
-fn peers(asked: &[String], due: &[Text], order: u64) -> Dialogue {
+fn peers(service: Service, transport: Transport, asked: &[String], order: u64) -> Dialogue {
     let clients = ('A'..='Z').filter_map(Client::new);
-    let sends = clients.clone().zip(asked).map(|(client, request)| Step {
-        client,
-        act: Act::Send { text: Text::octets(request.as_bytes()), framed: true },
-    });
-    let mut expected: Vec<Step> = clients
-        .zip(due)
-        .map(|(client, text)| Step {
-            client,
-            act: Act::Expect { text: text.clone(), framed: true },
-        })
-        .collect();
+    let (mut sent, mut expected) = (Vec::new(), Vec::new());
+    for (client, request) in clients.zip(asked) {
+        let question =
+            Question { request: Text::octets(request.as_str()), reply: due(service, request) };
+        let mut steps = asking(service, transport, &question).steps.into_iter();
+        sent.extend(steps.next().map(|step| Step { client, ..step }));
+        expected.extend(steps.map(|step| Step { client, ..step }));
+    }
     let first = order as usize % expected.len();
     expected.rotate_left(first);
-    Dialogue { steps: sends.chain(expected).collect() }
+    Dialogue { steps: sent.into_iter().chain(expected).collect() }
 }
 
 /// A hundred and fifty requests on one connection, one after the other.
