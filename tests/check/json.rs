@@ -15,7 +15,7 @@ fn steady(options: &[&str], target: &[&str]) -> String {
 #[test]
 fn passing_reports_repeat() {
     for transport in ["tcp", "udp"] {
-        let server = serve(&["--listen", "127.0.0.1:0", "--transport", transport]);
+        let server = serve("calculator", &["--listen", "127.0.0.1:0", "--transport", transport]);
         let address = server.address.to_string();
         let options = ["--transport", transport, "--seed", "12"];
         let [one, two] = [(); 2].map(|()| steady(&options, &[&address]));
@@ -27,7 +27,7 @@ fn passing_reports_repeat() {
 #[test]
 fn failing_reports_repeat() {
     for mutant in ["recv-is-message", "floor-division", "stale-after-error", "last-first"] {
-        let server = serve(&["--listen", "127.0.0.1:0", "--mutant", mutant]);
+        let server = serve("calculator", &["--listen", "127.0.0.1:0", "--mutant", mutant]);
         let address = server.address.to_string();
         let [one, two] = [(); 2].map(|()| steady(&[], &[&address]));
         assert_eq!(one, two, "{mutant}");
@@ -62,7 +62,7 @@ fn reports_of_nothing_repeat() {
 #[test]
 fn another_seed_asks_other_things() {
     // What is shown of a failure is what was asked.
-    let server = serve(&["--listen", "127.0.0.1:0", "--mutant", "wraps-at-32-bits"]);
+    let server = serve("calculator", &["--listen", "127.0.0.1:0", "--mutant", "wraps-at-32-bits"]);
     let address = server.address.to_string();
     let only = ["--only", "calculator.exact.any"];
     let [one, two] =
@@ -75,7 +75,7 @@ fn another_seed_asks_other_things() {
 /// Both reports of one check tell the same, each where it was asked for.
 #[test]
 fn a_report_goes_where_it_is_asked_for() {
-    let server = serve(&["--listen", "127.0.0.1:0", "--mutant", "crlf"]);
+    let server = serve("calculator", &["--listen", "127.0.0.1:0", "--mutant", "crlf"]);
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("report.json");
     let address = server.address.to_string();

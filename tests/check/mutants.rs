@@ -9,30 +9,47 @@ use std::thread;
 
 use trueline_conformance::mutant;
 
-const TCP: [&str; 14] = [
-    "recv-is-message",
-    "keeps-cr",
-    "no-resync",
-    "waits-for-more",
-    "drops-rest",
-    "wraps-at-64-bits",
-    "floor-division",
-    "replaces-octets",
-    "crlf",
-    "one-request",
-    "never-closes",
-    "one-client",
-    "half-line-blocks",
-    "dies-on-reset",
+/// Some of each service, all of them with what only sockets show: time, octets on their way, closed connections.
+const TCP: [(&str, &[&str]); 4] = [
+    (
+        "calculator",
+        &[
+            "recv-is-message",
+            "keeps-cr",
+            "no-resync",
+            "waits-for-more",
+            "drops-rest",
+            "wraps-at-64-bits",
+            "floor-division",
+            "replaces-octets",
+            "crlf",
+            "one-request",
+            "never-closes",
+            "one-client",
+            "half-line-blocks",
+            "dies-on-reset",
+        ],
+    ),
+    ("word-length", &["counts-octets", "first-unit", "forgets-repeated", "splits-at-each-blank"]),
+    ("message", &["thanks-ellipsis", "thanks-for-nothing", "prints-nothing", "last-first"]),
+    ("greeting", &["waits-for-request", "stays-open", "welcomes", "announces-once"]),
 ];
 
-const UDP: [&str; 6] = [
-    "keeps-datagram-lf",
-    "receives-1000",
-    "lf-in-datagram",
-    "other-port",
-    "drops-duplicates",
-    "ignores-empty",
+const UDP: [(&str, &[&str]); 4] = [
+    (
+        "calculator",
+        &[
+            "keeps-datagram-lf",
+            "receives-1000",
+            "lf-in-datagram",
+            "other-port",
+            "drops-duplicates",
+            "ignores-empty",
+        ],
+    ),
+    ("word-length", &["counts-utf16", "short-reply"]),
+    ("message", &["replies-twice", "prints-behind"]),
+    ("greeting", &["replies-twice", "refuses-junk", "refuses-long"]),
 ];
 
 #[test]
@@ -45,14 +62,18 @@ fn mutants_are_told_over_udp() {
     told("udp", &UDP);
 }
 
-fn told(transport: &str, names: &[&str]) {
+fn told(transport: &str, names: &[(&'static str, &'static [&'static str])]) {
+    let each = |(service, names): &(&'static str, &'static [&'static str])| {
+        names.iter().map(|name| (*service, *name)).collect::<Vec<_>>()
+    };
+    let names: Vec<(&str, &str)> = names.iter().flat_map(each).collect();
     // Most of a check of a wrong server is waiting for what does not come.
     let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
-                while let Some(name) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    wrong.lock().unwrap().extend(survives(transport, name));
+                while let Some((service, name)) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    wrong.lock().unwrap().extend(survives(service, transport, name));
                 }
             });
         }
@@ -62,16 +83,18 @@ fn told(transport: &str, names: &[&str]) {
 }
 
 /// What is wrong with what a mutant is told.
-fn survives(transport: &str, name: &str) -> Option<String> {
+fn survives(service: &str, transport: &str, name: &str) -> Option<String> {
     let mutant = mutant::find(name).unwrap_or_else(|| panic!("no mutant is called {name}"));
-    let serve = ["--", TRUELINE, "serve", "calculator", "--transport", transport];
+    let serve = ["--", TRUELINE, "serve", service, "--transport", transport];
     let command = [&serve[..], &["--listen", "127.0.0.1:0", "--mutant", name]].concat();
-    let checked = check(&["--transport", transport], &command);
-    let breaks: Vec<String> = mutant.breaks().iter().map(ToString::to_string).collect();
+    let checked = check_of(service, &["--strict", "--transport", transport], &command);
+    let breaks = mutant.breaks(service.parse().unwrap());
+    let breaks: Vec<String> = breaks.iter().map(ToString::to_string).collect();
     let failed = checked.with("fail");
     let strange = failed.iter().any(|id| !breaks.iter().any(|broken| broken == id));
     let told = failed.contains(&breaks[0].as_str());
     let exit = checked.exit;
-    (!told || strange || exit != 1)
-        .then(|| format!("{name}: breaks {breaks:?}, fails {failed:?}, exit code {exit}"))
+    (!told || strange || exit != 1).then(|| {
+        format!("{name} of {service}: breaks {breaks:?}, fails {failed:?}, exit code {exit}")
+    })
 }

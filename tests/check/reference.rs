@@ -16,7 +16,7 @@ fn the_reference_conforms_on_tcp() {
 
 #[test]
 fn the_reference_conforms_on_udp() {
-    let server = serve(&["--listen", "127.0.0.1:0", "--transport", "udp"]);
+    let server = serve("calculator", &["--listen", "127.0.0.1:0", "--transport", "udp"]);
     check(&["--transport", "udp"], &[&server.address.to_string()]).conforms();
 }
 
@@ -27,7 +27,7 @@ fn the_reference_conforms_at_an_address_of_ipv6() {
         panic!("this machine has no IPv6 loopback address, which the test needs");
     };
     drop(probe);
-    let server = serve(&["--listen", "[::1]:0", "--transport", "both"]);
+    let server = serve("calculator", &["--listen", "[::1]:0", "--transport", "both"]);
     assert!(server.address.is_ipv6());
     let address = server.address.to_string();
 
@@ -56,14 +56,14 @@ fn the_reference_conforms_with_all_generated_cases() {
 /// What is asked of a check is what is checked, and nothing else.
 #[test]
 fn a_selection_is_kept() {
-    let server = serve(&["--listen", "127.0.0.1:0"]);
+    let server = serve("calculator", &["--listen", "127.0.0.1:0"]);
     let options = ["--only", "CALC-1,CALC-17,frame.cut", "--skip", "calculator.operator.any"];
     let checked = check(&options, &[&server.address.to_string()]);
     assert_eq!(checked.with("pass"), ["FRAME-5", "CALC-1", "CALC-17"]);
     assert_eq!(checked.exit, 0);
     let cases = checked.report["cases"].as_object().unwrap();
     let selected = |name: &str| {
-        let case = case::all().iter().find(|case| case.name == name).unwrap();
+        let case = case::all().find(|case| case.name == name).unwrap();
         let covers = case.covers.iter().map(ToString::to_string);
         let named = covers.into_iter().any(|id| ["CALC-1", "CALC-17"].contains(&id.as_str()));
         name == "frame.cut" || named && name != "calculator.operator.any"
@@ -83,7 +83,7 @@ fn own_cases_count() {
         std::fs::write(folder.path().join(format!("{name}.transcript")), text).unwrap();
     };
     case("my.sum", "Sum of 20 and 22 is 42");
-    let server = serve(&["--listen", "127.0.0.1:0"]);
+    let server = serve("calculator", &["--listen", "127.0.0.1:0"]);
     let own = folder.path().to_str().unwrap();
     let address = server.address.to_string();
     let options = ["--cases-from", own, "--only", "CALC-10"];
