@@ -59,7 +59,7 @@ while True:
 
 fn checked(fault: &str) -> Checked {
     let script = Script::new(&format!("{RIGHT}{fault}"));
-    check(&[], &["--", python(), script.path(), &classroom(""), &free_port()])
+    check(&[], &["--", python(), script.path(), &classroom("line"), &free_port()])
 }
 
 #[test]

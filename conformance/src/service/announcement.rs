@@ -2,8 +2,8 @@
 
 use super::Subject;
 
-/// An announcement, and the requirement on what it says.
-pub(super) struct Announcement(pub(super) &'static str);
+/// An announcement, and the requirements on what it says.
+pub(super) struct Announcement(pub(super) &'static [&'static str]);
 
 impl Subject for Announcement {
     fn request(&self, number: usize) -> String {
@@ -19,7 +19,7 @@ impl Subject for Announcement {
     }
 
     fn exercises(&self, _text: &str) -> Vec<&'static str> {
-        vec![self.0]
+        self.0.to_vec()
     }
 
     fn broken_by(
@@ -29,6 +29,6 @@ impl Subject for Announcement {
         _reply: &str,
         wording: bool,
     ) -> Option<&'static str> {
-        wording.then_some(self.0)
+        self.0.first().copied().filter(|_| wording)
     }
 }

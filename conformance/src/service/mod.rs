@@ -50,12 +50,15 @@ fn subject(service: Service) -> &'static dyn Subject {
         Service::Calculator => &calculator::Calculator,
         Service::WordLength => &word_length::WordLength,
         Service::Message => &message::Message,
-        Service::Greeting => &announcement::Announcement("GREET-1"),
+        Service::Greeting => &announcement::Announcement(&["GREET-1"]),
     }
 }
 
 /// What must come back for the text of a request, from whoever keeps the specification.
 pub fn due(service: Service, request: &str) -> Text {
+    if service.manner() == Manner::Announcement {
+        return plain(service).0[0].reply.clone();
+    }
     match service.answer(request, DateTime::ZERO) {
         Reply::Error(code) => error(code),
         reply => Text::octets(reply.to_string()),

@@ -34,7 +34,7 @@ struct State {
 }
 
 /// What the clock on the wall shows when the time begins.
-const BEGINNING: DateTime = jiff::civil::datetime(2026, 1, 2, 3, 4, 5, 678_901_000);
+const BEGINNING: DateTime = jiff::civil::datetime(2026, 1, 2, 15, 4, 5, 678_901_000);
 
 #[derive(Default)]
 struct Inbox {
