@@ -8,7 +8,7 @@ use trueline_protocol::responder::{Action, Event};
 use trueline_protocol::service::Manner::Announcement;
 use trueline_protocol::service::{Reply, Service};
 
-use super::seam::{hosting, meaning, right, wording};
+use super::seam::{hosting, meaning, wording};
 use super::{Mutant, of, spoken};
 use crate::transport::Transport::{Tcp, Udp};
 
@@ -65,15 +65,15 @@ pub(super) fn mutants() -> Vec<Mutant> {
             },
         ),
         udp("refuses-long", "FRAME-38", "refuses long datagrams", whatever, |service| {
-            meaning(service, move |line| match line {
-                Ok(_) => right(service, ""),
+            meaning(service, move |line, now| match line {
+                Ok(_) => service.answer("", now).into_owned(),
                 Err(_) => Reply::Error(ErrorCode::TooLong),
             })
         }),
         udp("refuses-junk", "FRAME-38", "refuses what is not text", whatever, |service| {
-            meaning(service, move |line| match line.map(|octets| framing::text(Ok(octets))) {
+            meaning(service, move |line, now| match line.map(|octets| framing::text(Ok(octets))) {
                 Ok(Err(code)) => Reply::Error(code),
-                _ => right(service, ""),
+                _ => service.answer("", now).into_owned(),
             })
         }),
         spelling(

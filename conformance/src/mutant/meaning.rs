@@ -24,7 +24,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "replaces octets that are not UTF-8 and goes on",
             "Decode strictly, and answer what fails with `ERR encoding`.",
             |service| {
-                meaning(service, move |line| match line {
+                meaning(service, move |line, _| match line {
                     Ok(octets) => answer(service, Ok(String::from_utf8_lossy(octets).as_bytes())),
                     line => answer(service, line),
                 })
@@ -36,7 +36,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "takes control characters for text",
             "Answer C0 (but HTAB), DEL and C1 with `ERR encoding`.",
             |service| {
-                meaning(service, move |line| {
+                meaning(service, move |line, _| {
                     let Ok(Ok(text)) = line.map(std::str::from_utf8) else {
                         return answer(service, line);
                     };
@@ -51,7 +51,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "takes DEL and the control characters of C1 for text",
             "Control characters are C0 (but HTAB), DEL and C1.",
             |service| {
-                meaning(service, move |line| {
+                meaning(service, move |line, _| {
                     let Ok(Ok(text)) = line.map(std::str::from_utf8) else {
                         return answer(service, line);
                     };

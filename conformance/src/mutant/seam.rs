@@ -39,15 +39,15 @@ pub(super) fn framing(
 /// A server that answers lines by a function.
 pub(super) fn meaning(
     service: Service,
-    answer: impl FnMut(Line<'_>) -> Reply<'static> + 'static,
+    answer: impl FnMut(Line<'_>, DateTime) -> Reply<'static> + 'static,
 ) -> Box<dyn Server> {
     struct Wrong<F>(Service, F);
-    impl<F: FnMut(Line<'_>) -> Reply<'static>> Meaning for Wrong<F> {
+    impl<F: FnMut(Line<'_>, DateTime) -> Reply<'static>> Meaning for Wrong<F> {
         fn announce(&mut self, now: DateTime) -> Option<Reply<'static>> {
             self.0.announce(now)
         }
-        fn answer<'a>(&mut self, line: Line<'a>, _now: DateTime) -> Reply<'a> {
-            (self.1)(line)
+        fn answer<'a>(&mut self, line: Line<'a>, now: DateTime) -> Reply<'a> {
+            (self.1)(line, now)
         }
     }
     let meaning = Box::new(Wrong(service, answer));
@@ -64,7 +64,7 @@ pub(super) fn answering(
     service: Service,
     mut answer: impl FnMut(&str) -> Reply<'static> + 'static,
 ) -> Box<dyn Server> {
-    meaning(service, move |line| match framing::text(line) {
+    meaning(service, move |line, _| match framing::text(line) {
         Ok(text) => answer(text),
         Err(code) => Reply::Error(code),
     })

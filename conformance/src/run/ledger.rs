@@ -7,7 +7,7 @@ use trueline_protocol::service::{Manner, Service};
 
 use crate::case::Case;
 use crate::dialogue::{Ending, Question};
-use crate::judge::{Fault, Kind};
+use crate::judge::{Fault, Kind, Untimely};
 use crate::relies::asked;
 use crate::report::{Failure, Outcome, Verdict};
 use crate::service::{asking, broken_by, due, is_reply, plain};
@@ -28,6 +28,9 @@ pub(super) struct Landmarks {
     first_datagram: Id,
     /// Long lines that fit.
     fits: [Id; 2],
+    /// The right time, and that it does not go back.
+    time: Id,
+    forward: Id,
     /// The form of errors.
     error: Id,
     /// The error that an empty request gets.
@@ -78,6 +81,8 @@ impl Ledger {
                 Manner::Announcement => "FRAME-37",
             }),
             fits: [id("FRAME-12"), id("FRAME-13")],
+            time: id("TIME-2"),
+            forward: id("TIME-3"),
             error: id("ERR-1"),
             empty: id("ERR-6"),
             resync: id("FRAME-14"),
@@ -189,6 +194,8 @@ impl Ledger {
         match &fault.kind {
             Kind::Unterminated(_) | Kind::Terminator(_) => terminator,
             Kind::Late(_) => self.at.prompt,
+            Kind::Clock(_, Untimely::Backwards) => self.at.forward,
+            Kind::Clock(_, Untimely::Off(_) | Untimely::Still) => self.at.time,
             Kind::NotText(_) => self.at.text,
             Kind::Stray(..) => self.at.source,
             Kind::StaysOpen(_) if ended(dialogue, fault) || self.announces() => self.at.closes,
