@@ -65,10 +65,10 @@ impl Dialogue {
         self.steps.iter().any(|step| matches!(step.act, Act::Unread | Act::Unheard))
     }
 
-    /// Whether a reply tells the time.
+    /// Whether a reply must tell the right time.
     pub fn tells_time(&self) -> bool {
         self.steps.iter().any(|step| match &step.act {
-            Act::Expect { text, .. } => text.pieces.contains(&Piece::Hole(Hole::Time)),
+            Act::Expect { text, .. } => text.pieces.contains(&Piece::Hole(Hole::Now)),
             _ => false,
         })
     }

@@ -251,7 +251,7 @@ impl<'a> Judge<'a> {
                 }
                 let asked = seen.asked.take().unwrap_or_default();
                 let (Some(clock), true) =
-                    (&mut self.clock, text.pieces.contains(&Piece::Hole(Hole::Time)))
+                    (&mut self.clock, text.pieces.contains(&Piece::Hole(Hole::Now)))
                 else {
                     return Standing::Met;
                 };

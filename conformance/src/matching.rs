@@ -36,7 +36,9 @@ fn fills(hole: Hole, filling: &[u8]) -> bool {
         Hole::Detail => {
             filling.is_empty() || filling.len() > 1 && filling[0] == b' ' && is_text(filling)
         }
-        Hole::Time => std::str::from_utf8(filling).is_ok_and(|text| grammar::time(text).is_ok()),
+        Hole::Time | Hole::Now => {
+            std::str::from_utf8(filling).is_ok_and(|text| grammar::time(text).is_ok())
+        }
     }
 }
 

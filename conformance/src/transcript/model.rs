@@ -149,6 +149,8 @@ pub enum Hole {
     Detail,
     /// `\{time}`: a time as the service writes it.
     Time,
+    /// `\{now}`: the time at which the reply was made.
+    Now,
     /// `\{any}`: anything.
     Any,
 }

@@ -23,7 +23,7 @@ fn sent() -> impl Strategy<Value = Text> {
 }
 
 fn expected() -> impl Strategy<Value = Text> {
-    let hole = select(vec![Hole::Detail, Hole::Time, Hole::Any]).prop_map(Piece::Hole);
+    let hole = select(vec![Hole::Detail, Hole::Time, Hole::Now, Hole::Any]).prop_map(Piece::Hole);
     let piece = prop_oneof![2 => octets().prop_map(Piece::Octets), 1 => hole];
     vec(piece, 0..6).prop_map(|pieces| pieces.into_iter().collect())
 }

@@ -17,8 +17,8 @@ const MAX_TEXT: usize = 1 << 20;
 pub(super) const MAX_COUNT: usize = 99_999;
 
 /// The holes by their names.
-pub(super) const HOLES: [(&str, Hole); 3] =
-    [("detail", Hole::Detail), ("time", Hole::Time), ("any", Hole::Any)];
+pub(super) const HOLES: [(&str, Hole); 4] =
+    [("detail", Hole::Detail), ("time", Hole::Time), ("now", Hole::Now), ("any", Hole::Any)];
 
 /// A part of a text as it is written, repeats not yet carried out.
 enum Element<'s> {
@@ -155,7 +155,7 @@ fn braced(input: &str) -> Parsed<'_, Element<'_>> {
     Ok((rest, element))
 }
 
-/// `hole = %s"detail" / %s"time" / %s"any"`
+/// `hole = %s"detail" / %s"time" / %s"now" / %s"any"`
 fn hole(body: &str) -> Parsed<'_, Element<'_>> {
     match HOLES.iter().find(|(name, _)| *name == body) {
         Some((_, hole)) => Ok(("", Element::Hole(*hole))),
