@@ -151,9 +151,14 @@ struct Seen {
     /// What came during a step that expects quiet.
     unquiet: BTreeMap<usize, Vec<u8>>,
     quiet: Vec<usize>,
-    /// When the reply that is awaited was asked for, and when something last came.
-    asked: Option<Duration>,
-    received: Duration,
+    /// At which step something was sent, or the client opened, and when.
+    sent: Vec<(usize, Duration)>,
+    /// The step of the last reply that came.
+    told: Option<usize>,
+    /// How many octets, or datagrams, had come, and when.
+    arrivals: Vec<(usize, Duration)>,
+    /// How many datagrams were taken.
+    datagrams_taken: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -181,7 +186,6 @@ impl<'a> Judge<'a> {
         let seen = self.clients.entry(*client).or_default();
         match what {
             What::Received(octets) => {
-                seen.received = *at;
                 // Octets that trickle in all the time are not drawn by anything.
                 let waiting = seen.silence.is_some_and(|(_, by_then)| by_then == seen.taken);
                 seen.roused |= waiting && seen.ended.is_some_and(|ended| *at < ended + AT_ONCE);
@@ -192,6 +196,11 @@ impl<'a> Judge<'a> {
                     Transport::Tcp => seen.octets.extend_from_slice(octets),
                     Transport::Udp => seen.datagrams.push_back(octets.clone()),
                 }
+                let all = match self.transport {
+                    Transport::Tcp => seen.octets.len(),
+                    Transport::Udp => seen.datagrams_taken + seen.datagrams.len(),
+                };
+                seen.arrivals.push((all, *at));
             }
             What::Stray(from, octets) => seen.stray = Some((*from, octets.clone())),
             What::Closed => drop(seen.over.get_or_insert(Over::Closed)),
@@ -222,7 +231,7 @@ impl<'a> Judge<'a> {
             What::Elsewhere(address) => drop(self.failed.insert(*step, Kind::Elsewhere(*address))),
             What::Unable(why) => drop(self.failed.insert(*step, Kind::Unable(why.clone()))),
             What::Ended => seen.ended = Some(*at),
-            What::Opened | What::Sent(_) => drop(seen.asked.get_or_insert(*at)),
+            What::Opened | What::Sent(_) => seen.sent.push((*step, *at)),
             What::Printed(line) => self.printed.push(line.clone()),
             What::Clock { local, shared } => {
                 self.clock = Some(WallClock::new(*local, *at, *shared));
@@ -249,13 +258,13 @@ impl<'a> Judge<'a> {
                 if standing != Standing::Met {
                     return standing;
                 }
-                let asked = seen.asked.take().unwrap_or_default();
+                let (asked, received) = seen.times(self.transport, step);
                 let (Some(clock), true) =
                     (&mut self.clock, text.pieces.contains(&Piece::Hole(Hole::Now)))
                 else {
                     return Standing::Met;
                 };
-                match clock.untimely(&before, asked, seen.received) {
+                match clock.untimely(&before, asked, received) {
                     Some(untimely) => {
                         let kind = Kind::Clock(before, untimely);
                         self.failed.insert(step, kind.clone());
@@ -320,6 +329,20 @@ impl<'a> Judge<'a> {
 impl Seen {
     fn rest(&self) -> &[u8] {
         &self.octets[self.taken..]
+    }
+
+    /// When the reply of this step, which has just been taken, was asked for, and when it had come.
+    fn times(&mut self, transport: Transport, step: usize) -> (Duration, Duration) {
+        let before = self.told.replace(step);
+        let since = |(sent, _): &&(usize, Duration)| before.is_none_or(|told| *sent > told);
+        let asked = self.sent.iter().find(since).or(self.sent.last());
+        let taken = match transport {
+            Transport::Tcp => self.taken,
+            Transport::Udp => self.datagrams_taken,
+        };
+        let came = self.arrivals.iter().find(|(all, _)| *all >= taken);
+        let at = |time: Option<&(usize, Duration)>| time.map_or(Duration::ZERO, |(_, at)| *at);
+        (at(asked), at(came))
     }
 
     /// The reply that comes next, as far as it is there.
@@ -399,6 +422,7 @@ impl Seen {
             return Standing::Broken(differs(text, datagram));
         }
         self.datagrams.pop_front();
+        self.datagrams_taken += 1;
         Standing::Met
     }
 
