@@ -9,7 +9,7 @@
 //! ```
 //!
 //! In reading order: [`limits`] and [`error`] are SPEC.md's tables; [`framing`] turns octets into lines; [`grammar`]
-//! holds the rules that services share; [`calculator`], [`word_length`], [`message`] and [`greeting`] are the
+//! holds the rules that services share; [`calculator`], [`word_length`], [`message`], [`greeting`] and [`time`] are the
 //! services, [`service`] their list and what comes back; [`responder`] is a whole server made of these, with octets,
 //! events and the time handed in and actions handed out.
 
@@ -24,4 +24,5 @@ pub mod limits;
 pub mod message;
 pub mod responder;
 pub mod service;
+pub mod time;
 pub mod word_length;

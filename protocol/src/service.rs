@@ -8,7 +8,7 @@ use jiff::civil::DateTime;
 
 use crate::error::ErrorCode;
 use crate::framing::{self, Line};
-use crate::{calculator, greeting, message, word_length};
+use crate::{calculator, greeting, message, time, word_length};
 
 /// Declares the services, each with its module and with what it answers when it serves a request. A module has the
 /// service's `NAME`, the `AREA` of its requirements in SPEC.md, its `MANNER`, and `answer`.
@@ -94,6 +94,8 @@ services! { 'a:
     Message in message answers message::Thanks<'a>,
     /// SPEC.md section 8.
     Greeting in greeting answers greeting::Greeting,
+    /// SPEC.md section 9.
+    Time in time answers time::Time,
 }
 
 /// How a service is spoken (SPEC.md section 2).

@@ -201,17 +201,18 @@ fn own(service: Service) -> Vec<Case> {
         Service::Calculator => calculator::cases(),
         Service::WordLength => word_length::cases(),
         Service::Message => message::cases(),
-        Service::Greeting => Vec::new(),
+        Service::Greeting | Service::Time => Vec::new(),
     }
 }
 
 /// The written cases besides the examples of SPEC.md.
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 6] = [
     ("frame.transcript", include_str!("frame.transcript")),
     ("error.transcript", include_str!("error.transcript")),
     ("calculator.transcript", include_str!("calculator.transcript")),
     ("word_length.transcript", include_str!("word_length.transcript")),
     ("message.transcript", include_str!("message.transcript")),
+    ("time.transcript", include_str!("time.transcript")),
 ];
 
 /// Every written case, the examples of SPEC.md first.

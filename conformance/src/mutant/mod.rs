@@ -11,6 +11,7 @@ mod peer;
 mod queue;
 mod seam;
 mod spelling;
+mod time;
 mod word_length;
 
 use std::sync::LazyLock;
@@ -161,6 +162,7 @@ pub fn all() -> &'static [Mutant] {
             word_length::mutants(),
             message::mutants(),
             announcement::mutants(),
+            time::mutants(),
         ];
         families.concat()
     });

@@ -51,6 +51,7 @@ fn subject(service: Service) -> &'static dyn Subject {
         Service::WordLength => &word_length::WordLength,
         Service::Message => &message::Message,
         Service::Greeting => &announcement::Announcement(&["GREET-1"]),
+        Service::Time => &announcement::Announcement(&["TIME-1"]),
     }
 }
 
