@@ -53,7 +53,7 @@ fn requirements() -> Vec<String> {
     let line = |it: &Requirement| {
         let tested = untested(it).unwrap_or_else(|| {
             let cases = names_covering(it.id).len();
-            format!("{cases} cases, {} mutants", mutants_of(it.id).len())
+            format!("{}, {}", counted(cases, "case"), counted(mutants_of(it.id).len(), "mutant"))
         });
         let (id, level) = (it.id.to_string(), it.level.to_string());
         format!("{id:<9} {level:<6} {:<4}  {tested:<22}  {}", on(it.transport), it.sentence)
@@ -77,6 +77,10 @@ fn coverage() -> Vec<String> {
         lines
     };
     Spec::current().requirements().flat_map(lines).collect()
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Why a requirement is not asked about.

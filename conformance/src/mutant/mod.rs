@@ -20,10 +20,10 @@ use trueline_protocol::responder::Server;
 use trueline_protocol::service::{Manner, Service};
 
 use crate::service::plain;
-use crate::spec::{Id, Spec};
+use crate::spec::{Id, Level, Spec};
 use crate::transport::Transport;
 
-/// Stands for all requirements of the service's own section.
+/// Stands for every MUST of the service's own section.
 const OWN: &str = "OWN";
 
 /// A wrong server.
@@ -53,8 +53,9 @@ impl Mutant {
     pub fn breaks(&self, service: Service) -> Vec<Id> {
         let own = || -> Vec<Id> {
             let (_, first) = plain(service);
-            let all = Spec::current().requirements().map(|requirement| requirement.id);
-            let others = all.filter(|id| id.area() == service.area() && *id != first);
+            let all = Spec::current().requirements();
+            let own = all.filter(|it| it.id.area() == service.area() && it.level == Level::Must);
+            let others = own.map(|requirement| requirement.id).filter(|id| *id != first);
             std::iter::once(first).chain(others).collect()
         };
         let ids = self.breaks.split(' ');

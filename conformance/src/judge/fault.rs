@@ -1,0 +1,87 @@
+//! What can be wrong with an exchange.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::transcript::Client;
+pub use crate::wall_clock::Untimely;
+
+/// The first thing in an exchange that the dialogue does not allow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// At which step, counted from zero.
+    pub step: usize,
+    /// For which client.
+    pub client: Client,
+    /// What is wrong.
+    pub kind: Kind,
+}
+
+/// What can be wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Nothing listens.
+    Refused,
+    /// No reply within the deadline, or part of one.
+    Silence(Duration, Vec<u8>),
+    /// The reply came, but only when the client had ended its half.
+    Late(Vec<u8>),
+    /// Another reply came.
+    Wrong(Vec<u8>),
+    /// What came is not text, or too long (FRAME-2).
+    NotText(Vec<u8>),
+    /// The right reply, without its LF.
+    Unterminated(Vec<u8>),
+    /// The right reply, with another terminator.
+    Terminator(Vec<u8>),
+    /// The target closed where a reply was due; what came before.
+    Closed(Vec<u8>),
+    /// The target reset the connection where a reply was due; what came before.
+    Reset(Vec<u8>),
+    /// More came than was due.
+    Extra(Vec<u8>),
+    /// The target did not close.
+    StaysOpen(Duration),
+    /// A reply came from another address.
+    Stray(SocketAddr, Vec<u8>),
+    /// Something came where nothing was due.
+    NotQuiet(Vec<u8>),
+    /// The target stopped taking what was sent to it.
+    Stuck(usize),
+    /// The target did not start again.
+    NotRestarted(String),
+    /// It takes any free port, so that nothing can be learnt from its starting again.
+    Elsewhere(SocketAddr),
+    /// The program did not print the line that is due, for so long.
+    Unprinted(Duration),
+    /// The time that came is not right; in what way.
+    Clock(Vec<u8>, Untimely),
+    /// The program ended by itself.
+    Ended,
+    /// The machine or the runner failed.
+    Unable(String),
+}
+
+impl Kind {
+    /// Whether no reply came at all.
+    pub const fn is_lost(&self) -> bool {
+        matches!(
+            self,
+            Self::Silence(..) | Self::Refused | Self::Closed(_) | Self::Reset(_) | Self::Stuck(_)
+        )
+    }
+
+    /// Whether it is no more than a matter of time: a busy machine shows it too.
+    pub const fn is_timing(&self) -> bool {
+        matches!(
+            self,
+            Self::Silence(..)
+                | Self::Late(_)
+                | Self::StaysOpen(_)
+                | Self::Stuck(_)
+                | Self::Refused
+                | Self::Unprinted(_)
+                | Self::Clock(..)
+        )
+    }
+}
