@@ -52,7 +52,7 @@ impl Seen {
     pub(super) fn times(&mut self, transport: Transport, step: usize) -> (Duration, Duration) {
         let before = self.told.replace(step);
         let since = |(sent, _): &&(usize, Duration)| before.is_none_or(|told| *sent > told);
-        let asked = self.sent.iter().find(since).or(self.sent.last());
+        let asked = self.sent.iter().find(since).or_else(|| self.sent.last());
         let taken = match transport {
             Transport::Tcp => self.taken,
             Transport::Udp => self.datagrams_taken,
