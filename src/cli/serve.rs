@@ -1,6 +1,5 @@
 //! `trueline serve`: a reference server, or a mutant.
 
-use std::io::Write;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -11,7 +10,7 @@ use trueline_protocol::service::Service;
 
 use super::exit::{Exit, Failure};
 use crate::serve::{
-    self, Bound, CONNECTIONS_MAX, Listen, Serve as Options, ServeError, Transports,
+    self, Bound, CONNECTIONS_MAX, Listen, Serve as Options, ServeError, Transports, printer,
 };
 
 /// Run a reference server, or a wrong one
@@ -82,7 +81,7 @@ impl Serve {
         // A standard output that nobody reads is no reason not to serve.
         let ready = |bound: &[Bound]| {
             for bound in bound {
-                let _ = writeln!(std::io::stdout(), "listening on {bound}");
+                printer::stdout().print(format!("listening on {bound}\n").as_bytes());
             }
         };
         match serve::run(options, server, ready, stop).await {

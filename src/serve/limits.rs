@@ -39,6 +39,9 @@ pub const QUIET: Duration = Duration::from_millis(200);
 /// What is left to tasks, past the drain limit, to notice it.
 pub(super) const GRACE: Duration = Duration::from_millis(500);
 
+/// For how long, at most, a program that ends goes on printing lines that wait.
+pub(super) const PRINTING: Duration = Duration::from_millis(200);
+
 /// For how long nothing is accepted after the system had no resources for it, unless a connection ends before.
 pub(super) const PAUSE: Duration = Duration::from_millis(500);
 

@@ -17,8 +17,9 @@ mod connection;
 mod error;
 mod hub;
 mod limits;
-mod printer;
+pub(crate) mod printer;
 mod signal;
+mod stream;
 mod tcp;
 mod udp;
 
@@ -36,6 +37,7 @@ pub use limits::{
     CHUNK, CONNECTIONS_MAX, DISCARD_MAX, DRAIN, IDLE, LINGER, QUIET, REPLIES_MAX,
     raise_open_files_limit,
 };
+pub use printer::WAITING_MAX;
 pub use signal::stop_signal;
 
 use hub::{Hub, Origin};

@@ -9,6 +9,8 @@ mod hosts;
 mod lifetime;
 mod lines;
 mod neighbours;
+#[cfg(unix)]
+mod printing;
 
 use std::cell::Cell;
 use std::io;
