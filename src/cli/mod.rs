@@ -12,10 +12,12 @@ mod serve;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use tokio::runtime::{Builder, LocalOptions};
 use tracing_subscriber::EnvFilter;
 use trueline_conformance::transport::Transport;
+use trueline_protocol::service::Service;
 
 use crate::serve::printer;
 use exit::{Exit, Failure};
@@ -58,6 +60,12 @@ impl From<On> for Transport {
             On::Udp => Self::Udp,
         }
     }
+}
+
+/// Reads the name of a service: the help lists those that there are, and a slip is told the name that is meant.
+fn service() -> impl TypedValueParser<Value = Service> {
+    let names = Service::ALL.iter().map(|service| service.as_str());
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<Service>())
 }
 
 /// Runs the program with the arguments of this process.
