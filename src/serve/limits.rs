@@ -71,10 +71,12 @@ pub fn raise_open_files_limit() {
     }
 }
 
-/// How many connections can be served when `wanted` are asked for, next to this many listening sockets.
-pub(super) fn connections(wanted: usize, sockets: usize) -> usize {
-    let possible = open_files()
-        .map_or(usize::MAX, |files| files.saturating_sub(sockets).saturating_sub(other_files()));
+/// How many connections each of some servers can have when it is to have `wanted`, next to this many listening sockets
+/// of them all.
+pub(super) fn connections(wanted: usize, servers: usize, sockets: usize) -> usize {
+    let possible = open_files().map_or(usize::MAX, |files| {
+        files.saturating_sub(sockets).saturating_sub(other_files()) / servers.max(1)
+    });
     if possible < wanted {
         warn!(wanted, possible, "the limit on open files allows fewer connections");
     }

@@ -5,12 +5,15 @@
 
 mod calls;
 mod datagrams;
+mod family;
 mod hosts;
 mod lifetime;
 mod lines;
 mod neighbours;
 #[cfg(unix)]
 mod printing;
+#[cfg(unix)]
+mod program;
 
 use std::cell::Cell;
 use std::io;
