@@ -3,6 +3,7 @@
 //! Nothing here sleeps: what is waited for is an octet, an end, or a clock that jumps. The clock stands still, and jumps
 //! when all tasks wait, only where an end is due: while octets are on their way it would jump over them.
 
+mod announcements;
 mod calls;
 mod datagrams;
 mod family;
@@ -14,6 +15,7 @@ mod neighbours;
 mod printing;
 #[cfg(unix)]
 mod program;
+mod services;
 
 use std::cell::Cell;
 use std::io;
