@@ -47,7 +47,9 @@ pub(super) struct Serve {
     /// Seconds after which a connection on which nothing moves is closed; 60 at least (FRAME-23)
     #[arg(long, value_name = "SECONDS", default_value_t = IDLE_MIN.as_secs(), value_parser = clap::value_parser!(u64).range(IDLE_MIN.as_secs()..))]
     idle: u64,
-    /// Connections of a service at the same time, at most; further ones wait
+    /// Connections at the same time, at most; further ones wait
+    ///
+    /// Of several services each has an equal share.
     #[arg(long, value_name = "N", default_value_t = CONNECTIONS_MAX as u32, value_parser = clap::value_parser!(u32).range(1..))]
     connections: u32,
 }
@@ -142,7 +144,10 @@ impl Serve {
                 bound.iter().for_each(|bound| say(&format!("{service} "), bound));
             }
         };
-        serve::run_all(self.members()?, ready, stop()?).await.map_err(|error| {
+        let mut members = self.members()?;
+        let share = (self.connections as usize / members.len()).max(1);
+        members.iter_mut().for_each(|member| member.options.connections = share);
+        serve::run_all(members, ready, stop()?).await.map_err(|error| {
             let exit = exit(&error.source);
             Failure { report: error.into(), exit }
         })?;
