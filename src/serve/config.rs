@@ -8,8 +8,9 @@ use std::net::IpAddr;
 use std::ops::Range;
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 
-use miette::{Diagnostic, NamedSource, SourceSpan};
+use miette::{Diagnostic, LabeledSpan, NamedSource};
 use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
 use toml::Spanned;
 use trueline_protocol::service::Service;
@@ -41,15 +42,13 @@ pub struct Place {
 #[derive(Debug, thiserror::Error, Diagnostic)]
 #[error("{message}")]
 pub struct ConfigError {
-    message: String,
+    message: Box<str>,
     #[help]
-    mend: String,
+    mend: Box<str>,
     #[source_code]
-    file: NamedSource<String>,
-    #[label("here")]
-    span: Option<SourceSpan>,
-    #[label("and here")]
-    again: Option<SourceSpan>,
+    file: NamedSource<Arc<str>>,
+    #[label(collection)]
+    places: Vec<LabeledSpan>,
 }
 
 /// Reads a file: the services in the order of [`Service::ALL`], one at least.
@@ -177,16 +176,19 @@ impl Wrong {
     }
 
     fn found_in(self, name: &str, text: &str) -> ConfigError {
-        let message = match self.place {
+        let message = match &self.place {
             Some(_) => self.what,
             None => format!("{name}: {}", self.what),
         };
+        let label = |place: Option<Range<usize>>, label: &str| {
+            place.map(|place| LabeledSpan::at(place, label))
+        };
+        let places = [label(self.place, "here"), label(self.again, "and here")];
         ConfigError {
-            message,
-            mend: self.mend,
-            file: NamedSource::new(name, text.to_owned()),
-            span: self.place.map(SourceSpan::from),
-            again: self.again.map(SourceSpan::from),
+            message: message.into(),
+            mend: self.mend.into(),
+            file: NamedSource::new(name, text.into()),
+            places: places.into_iter().flatten().collect(),
         }
     }
 }

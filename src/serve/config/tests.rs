@@ -10,9 +10,8 @@ fn all(service: Service, listen: &[&str], transports: Transports) -> Place {
 /// The message, and the parts of the text that it is about.
 fn wrong(text: &str) -> (String, Vec<&str>) {
     let error = parse("services.toml", text).expect_err("refused");
-    let parts = [error.span, error.again].into_iter().flatten();
-    let parts = parts.map(|it| &text[it.offset()..it.offset() + it.len()]).collect();
-    (error.message, parts)
+    let parts = error.places.iter().map(|it| &text[it.offset()..it.offset() + it.len()]);
+    (error.message.to_string(), parts.collect())
 }
 
 #[test]
@@ -107,6 +106,6 @@ fn what_cannot_be_read_is_named() {
     assert!(read(&path).expect_err("missing").message.contains("services.toml: it cannot be read"));
     std::fs::write(&path, b"[message]\nlisten = '\xff'").expect("written");
     let error = read(&path).expect_err("not text");
-    assert_eq!(error.message, "this is not UTF-8");
-    assert_eq!(error.span.map(|it| it.offset()), Some(20));
+    assert_eq!(&*error.message, "this is not UTF-8");
+    assert_eq!(error.places[0].offset(), 20);
 }
