@@ -10,9 +10,11 @@ use std::time::Duration;
 
 use miette::Diagnostic;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::ReadHalf;
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 use trueline_protocol::framing;
+use trueline_protocol::service::Manner;
 
 use crate::serve::Transport;
 
@@ -22,13 +24,19 @@ pub struct Call {
     /// On TCP all messages go over one connection; on UDP each is a datagram from a port of its own, so that a late reply
     /// is not taken for the next one's.
     pub transport: Transport,
+    /// How the service is spoken: to an announcement on TCP the connection itself is the request.
+    pub manner: Manner,
     /// For how long to wait for a reply, or on TCP for any octet.
     pub patience: Duration,
 }
 
 impl Default for Call {
     fn default() -> Self {
-        Self { transport: Transport::Tcp, patience: Duration::from_secs(1) }
+        Self {
+            transport: Transport::Tcp,
+            manner: Manner::Conversation,
+            patience: Duration::from_secs(1),
+        }
     }
 }
 
@@ -52,7 +60,7 @@ pub enum Heard<'a> {
 /// How many requests were sent, and how many replies came.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Messages; on TCP, lines.
+    /// Messages; on TCP lines, or the one connection to an announcement.
     pub asked: usize,
     /// Whole replies.
     pub answered: usize,
@@ -86,7 +94,7 @@ pub enum CallError {
 /// Sends each message as it is, and hands on what comes back as it comes.
 ///
 /// On TCP each message is followed by LF, the client reads while it sends (FRAME-28), and it ends its half after the last
-/// one. An LF in a message makes it two requests there.
+/// one. An LF in a message makes it two requests there. To an announcement nothing is sent there, not even an end.
 ///
 /// # Errors
 ///
@@ -102,7 +110,12 @@ pub async fn call<M: AsRef<[u8]>>(
             let connected = TcpStream::connect(address).await;
             let stream = connected.map_err(|source| CallError::NoConnection { address, source })?;
             stream.set_nodelay(true)?;
-            Ok(over_tcp(stream, messages, options.patience, &mut hear).await)
+            Ok(match options.manner {
+                Manner::Conversation => {
+                    over_tcp(stream, messages, options.patience, &mut hear).await
+                }
+                Manner::Announcement => announced(stream, options.patience, &mut hear).await,
+            })
         }
         Transport::Udp => over_udp(address, messages, options.patience, &mut hear).await,
     }
@@ -120,7 +133,7 @@ async fn over_tcp<M: AsRef<[u8]>>(
         octets.push(b'\n');
     }
     let asked = octets.iter().filter(|&&octet| octet == b'\n').count();
-    let (mut from, mut to) = stream.split();
+    let (from, mut to) = stream.split();
 
     let send = async {
         // What cannot be sent is not answered, which the reader finds out.
@@ -129,36 +142,51 @@ async fn over_tcp<M: AsRef<[u8]>>(
         }
         std::future::pending().await
     };
-    let read = async {
-        let mut answered = 0;
-        let mut held = Vec::new();
-        let last = loop {
-            match timeout(patience, from.read_buf(&mut held)).await {
-                Ok(Ok(0)) => break Heard::Closed,
-                Ok(Ok(_)) => {}
-                Ok(Err(_)) => break Heard::Reset,
-                Err(_) => break Heard::Silence(patience),
-            }
-            let mut start = 0;
-            while let Some(length) = held[start..].iter().position(|&octet| octet == b'\n') {
-                hear(Heard::Reply(&held[start..start + length]));
-                answered += 1;
-                start += length + 1;
-            }
-            held.drain(..start);
-        };
-        if !held.is_empty() {
-            hear(Heard::Cut(&held));
-        }
-        if answered != asked || last == Heard::Reset {
-            hear(last);
-        }
-        answered
-    };
     tokio::select! {
-        answered = read => Tally { asked, answered },
+        tally = replies(from, asked, patience, hear) => tally,
         never = send => never,
     }
+}
+
+async fn announced(
+    mut stream: TcpStream,
+    patience: Duration,
+    hear: &mut impl FnMut(Heard<'_>),
+) -> Tally {
+    replies(stream.split().0, 1, patience, hear).await
+}
+
+/// Reads until the server ends the connection or falls silent.
+async fn replies(
+    mut from: ReadHalf<'_>,
+    asked: usize,
+    patience: Duration,
+    hear: &mut impl FnMut(Heard<'_>),
+) -> Tally {
+    let mut answered = 0;
+    let mut held = Vec::new();
+    let last = loop {
+        match timeout(patience, from.read_buf(&mut held)).await {
+            Ok(Ok(0)) => break Heard::Closed,
+            Ok(Ok(_)) => {}
+            Ok(Err(_)) => break Heard::Reset,
+            Err(_) => break Heard::Silence(patience),
+        }
+        let mut start = 0;
+        while let Some(length) = held[start..].iter().position(|&octet| octet == b'\n') {
+            hear(Heard::Reply(&held[start..start + length]));
+            answered += 1;
+            start += length + 1;
+        }
+        held.drain(..start);
+    };
+    if !held.is_empty() {
+        hear(Heard::Cut(&held));
+    }
+    if answered != asked || last == Heard::Reset {
+        hear(last);
+    }
+    Tally { asked, answered }
 }
 
 async fn over_udp<M: AsRef<[u8]>>(

@@ -1,11 +1,13 @@
 //! `trueline call`: messages to a server, its replies on standard output.
 
+use std::fmt::Display;
 use std::io::Write;
 use std::time::Duration;
 
 use clap::Args;
 use trueline_conformance::target::parse_address;
-use trueline_protocol::service::Service;
+use trueline_conformance::transport::Transport;
+use trueline_protocol::service::{Manner, Service};
 
 use super::On;
 use super::exit::{Exit, Failure};
@@ -13,10 +15,13 @@ use crate::call::{self, Call as Options, Heard};
 
 /// Send messages to a server and print its replies
 ///
+/// An announcement is heard without a message: over TCP by connecting, over UDP for an empty datagram.
+///
 /// Exits with 0 when each message got one reply, and with 1 when not.
 #[derive(Debug, Args)]
 pub(super) struct Call {
-    /// What is spoken: calculator
+    /// What is spoken
+    #[arg(value_parser = super::service())]
     service: Service,
     /// What to send over
     #[arg(long, value_enum, default_value = "tcp")]
@@ -30,26 +35,29 @@ pub(super) struct Call {
     /// Where the server listens: host:port
     address: String,
     /// What to send, a request each; `-5 3 +` is a message, not an option
-    #[arg(required = true, allow_hyphen_values = true, trailing_var_arg = true)]
+    #[arg(allow_hyphen_values = true, trailing_var_arg = true)]
     messages: Vec<String>,
 }
 
 impl Call {
     pub(super) async fn perform(self) -> Result<Exit, Failure> {
         let address = parse_address(&self.address, self.allow_remote).map_err(Failure::usage)?;
-        let options = Options { transport: self.transport.into(), patience: self.timeout };
+        let transport = self.transport.into();
+        let manner = self.service.manner();
+        let messages = self.messages(transport, manner)?;
+        let options = Options { transport, manner, patience: self.timeout };
         let mut refused = false;
-        let called = call::call(address, &self.messages, &options, |heard| match heard {
+        let called = call::call(address, &messages, &options, |heard| match heard {
             Heard::Reply(reply) => {
                 let _ = writeln!(std::io::stdout(), "{}", call::printable(reply));
             }
-            Heard::Cut(rest) => eprintln!("{} (no line end)", call::printable(rest)),
-            Heard::Silence(patience) => eprintln!("no reply within {patience:?}"),
+            Heard::Cut(rest) => complain(format_args!("{} (no line end)", call::printable(rest))),
+            Heard::Silence(patience) => complain(format_args!("no reply within {patience:?}")),
             Heard::Closed => {}
-            Heard::Reset => eprintln!("the server reset the connection"),
+            Heard::Reset => complain("the server reset the connection"),
             Heard::Refused => {
                 refused = true;
-                eprintln!("nothing listens there");
+                complain("nothing listens there");
             }
         });
         let tally = called
@@ -61,7 +69,33 @@ impl Call {
         if tally.is_even() {
             return Ok(Exit::Conforms);
         }
-        eprintln!("{} requests were sent, {} replies came", tally.asked, tally.answered);
+        complain(format_args!("requests sent: {}, replies: {}", tally.asked, tally.answered));
         Ok(Exit::DoesNotConform)
     }
+
+    /// What is sent: what was given, or what there is to send where nothing need be given.
+    fn messages(&self, transport: Transport, manner: Manner) -> Result<Vec<&str>, Failure> {
+        let given: Vec<&str> = self.messages.iter().map(String::as_str).collect();
+        let service = self.service;
+        match (manner, transport) {
+            (Manner::Conversation, _) if given.is_empty() => Err(Failure::misused(
+                format!("{service} answers messages, and there is none"),
+                format!(
+                    "put what is to be sent behind the address: `trueline call {service} {} MESSAGE`",
+                    self.address
+                ),
+            )),
+            (Manner::Announcement, Transport::Tcp) if !given.is_empty() => Err(Failure::misused(
+                format!("{service} announces over TCP: nothing is sent to it"),
+                "leave the messages out, or say `--transport udp`",
+            )),
+            (Manner::Announcement, Transport::Udp) if given.is_empty() => Ok(vec![""]),
+            _ => Ok(given),
+        }
+    }
+}
+
+/// Says what went wrong, to whoever listens: the exit code tells, too.
+fn complain(what: impl Display) {
+    let _ = writeln!(std::io::stderr(), "{what}");
 }

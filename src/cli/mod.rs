@@ -12,11 +12,14 @@ mod serve;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use tokio::runtime::{Builder, LocalOptions};
 use tracing_subscriber::EnvFilter;
 use trueline_conformance::transport::Transport;
+use trueline_protocol::service::Service;
 
+use crate::serve::printer;
 use exit::{Exit, Failure};
 
 /// Is your line true? Reference servers for the line protocols of SPEC.md, and a check of any other.
@@ -59,17 +62,26 @@ impl From<On> for Transport {
     }
 }
 
+/// Reads the name of a service: the help lists those that there are, and a slip is told the name that is meant.
+fn service() -> impl TypedValueParser<Value = Service> {
+    let names = Service::ALL.iter().map(|service| service.as_str());
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<Service>())
+}
+
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
     let log = EnvFilter::try_from_env("TRUELINE_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt()
         .with_env_filter(log)
-        .with_writer(std::io::stderr)
+        // A standard error that is closed or not read is no reason not to serve.
+        .with_writer(printer::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
     let matches = Arguments::command().get_matches();
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    let exit = perform(arguments.command, &matches).unwrap_or_else(|failure| {
+    let performed = perform(arguments.command, &matches);
+    printer::finish();
+    let exit = performed.unwrap_or_else(|failure| {
         // Where nobody listens the code still tells.
         let _ = writeln!(std::io::stderr(), "{:?}", failure.report);
         failure.exit

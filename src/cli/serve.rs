@@ -1,32 +1,43 @@
-//! `trueline serve`: a reference server, or a mutant.
+//! `trueline serve`: a reference server, all of them, or a mutant.
 
-use std::io::Write;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use trueline_conformance::mutant;
 use trueline_protocol::limits::IDLE_MIN;
 use trueline_protocol::responder::{Responder, Server};
-use trueline_protocol::service::Service;
+use trueline_protocol::service::{Service, UnknownService};
 
 use super::exit::{Exit, Failure};
 use crate::serve::{
-    self, Bound, CONNECTIONS_MAX, Listen, Serve as Options, ServeError, Transports,
+    self, Bound, CONNECTIONS_MAX, Listen, Member, Serve as Options, ServeError, Transports, config,
+    printer,
 };
 
-/// Run a reference server, or a wrong one
+/// Run a reference server, all of them, or a wrong one
 ///
 /// The first lines of its output say where it listens. SIGTERM and SIGINT end it when the replies under way are sent.
 #[derive(Debug, Args)]
+#[command(after_long_help = example())]
 pub(super) struct Serve {
-    /// What to serve: calculator
-    service: Service,
+    /// What to serve
+    #[arg(value_name = "SERVICE", value_parser = what())]
+    what: What,
     /// What to listen for
     #[arg(long, value_enum, default_value = "tcp")]
     transport: On,
     /// Where to listen: 127.0.0.1:8040, [::1]:8040 or localhost:8040; port 0 takes a free one
+    ///
+    /// Of `all` the first listens there, and the others on the ports that follow.
     #[arg(long, value_name = "ADDRESS", default_value_t = Listen::default())]
     listen: Listen,
+    /// Serve the services that a TOML file names, where it says
+    ///
+    /// An example is below.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["listen", "transport"])]
+    config: Option<PathBuf>,
     /// How to speak; `line` is the only dialect of this version
     #[arg(long, value_name = "DIALECT", default_value = "line", value_parser = ["line"])]
     dialect: String,
@@ -37,8 +48,32 @@ pub(super) struct Serve {
     #[arg(long, value_name = "SECONDS", default_value_t = IDLE_MIN.as_secs(), value_parser = clap::value_parser!(u64).range(IDLE_MIN.as_secs()..))]
     idle: u64,
     /// Connections at the same time, at most; further ones wait
+    ///
+    /// Of several services each has an equal share.
     #[arg(long, value_name = "N", default_value_t = CONNECTIONS_MAX as u32, value_parser = clap::value_parser!(u32).range(1..))]
     connections: u32,
+}
+
+fn example() -> String {
+    let lines = config::EXAMPLE.lines().map(|line| format!("  {line}").trim_end().to_owned());
+    format!("A file for --config:\n{}", lines.collect::<Vec<_>>().join("\n"))
+}
+
+#[derive(Clone, Copy, Debug)]
+enum What {
+    One(Service),
+    All,
+}
+
+/// Reads [`What`].
+fn what() -> impl TypedValueParser<Value = What> {
+    const ALL: &str = "all";
+    let names = Service::ALL.iter().map(|service| PossibleValue::new(service.as_str()));
+    let all = PossibleValue::new(ALL).help("Each of them, on a port of its own");
+    PossibleValuesParser::new(names.chain([all])).try_map(|name| match &*name {
+        ALL => Ok::<_, UnknownService>(What::All),
+        name => name.parse().map(What::One),
+    })
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -51,22 +86,34 @@ enum On {
     Both,
 }
 
+impl From<On> for Transports {
+    fn from(on: On) -> Self {
+        match on {
+            On::Tcp => Self::Tcp,
+            On::Udp => Self::Udp,
+            On::Both => Self::Both,
+        }
+    }
+}
+
 impl Serve {
     pub(super) async fn perform(self) -> Result<Exit, Failure> {
         serve::raise_open_files_limit();
-        let options = Options {
-            listen: vec![self.listen],
-            transports: match self.transport {
-                On::Tcp => Transports::Tcp,
-                On::Udp => Transports::Udp,
-                On::Both => Transports::Both,
-            },
-            idle: Duration::from_secs(self.idle),
-            connections: self.connections as usize,
-            ..Options::default()
-        };
+        match self.what {
+            What::One(service) => self.one(service).await,
+            What::All => self.all().await,
+        }
+    }
+
+    async fn one(self, service: Service) -> Result<Exit, Failure> {
+        if self.config.is_some() {
+            return Err(Failure::misused(
+                format!("`--config` is not for {service} alone"),
+                "say `trueline serve all --config FILE`: what the file names is served, and nothing else",
+            ));
+        }
         let server: Box<dyn Server> = match &self.mutant {
-            None => Box::new(Responder::of(self.service)),
+            None => Box::new(Responder::of(service)),
             Some(name) => {
                 let unknown = || {
                     Failure::misused(
@@ -74,23 +121,85 @@ impl Serve {
                         "`trueline list mutants` shows them",
                     )
                 };
-                mutant::find(name).ok_or_else(unknown)?.server(self.service)
+                mutant::find(name).ok_or_else(unknown)?.server(service)
             }
         };
-        let stop = serve::stop_signal()
-            .map_err(|error| Failure::machine(format!("signals cannot be waited for: {error}")))?;
-        // A standard output that nobody reads is no reason not to serve.
-        let ready = |bound: &[Bound]| {
-            for bound in bound {
-                let _ = writeln!(std::io::stdout(), "listening on {bound}");
-            }
-        };
-        match serve::run(options, server, ready, stop).await {
-            Ok(()) => Ok(Exit::Conforms),
-            Err(error @ ServeError::Refused { .. }) => {
-                Err(Failure { report: error.into(), exit: Exit::Inconclusive })
-            }
-            Err(error) => Err(Failure::usage(error)),
+        let ready = |bound: &[Bound]| bound.iter().for_each(|bound| say("", bound));
+        serve::run(self.options(), server, ready, stop()?).await.map_err(|error| {
+            let exit = exit(&error);
+            Failure { report: error.into(), exit }
+        })?;
+        Ok(Exit::Conforms)
+    }
+
+    async fn all(self) -> Result<Exit, Failure> {
+        if self.mutant.is_some() {
+            return Err(Failure::misused(
+                "a mutant is of one service, not of all",
+                "name the service: `trueline list mutants` shows which there are for which",
+            ));
         }
+        let ready = |all: &[(Service, &[Bound])]| {
+            for (service, bound) in all {
+                bound.iter().for_each(|bound| say(&format!("{service} "), bound));
+            }
+        };
+        let mut members = self.members()?;
+        let share = (self.connections as usize / members.len()).max(1);
+        members.iter_mut().for_each(|member| member.options.connections = share);
+        serve::run_all(members, ready, stop()?).await.map_err(|error| {
+            let exit = exit(&error.source);
+            Failure { report: error.into(), exit }
+        })?;
+        Ok(Exit::Conforms)
+    }
+
+    fn options(&self) -> Options {
+        Options {
+            listen: vec![self.listen],
+            transports: self.transport.into(),
+            idle: Duration::from_secs(self.idle),
+            connections: self.connections as usize,
+            ..Options::default()
+        }
+    }
+
+    /// What is served, and where: as the file says, or port after port.
+    fn members(&self) -> Result<Vec<Member>, Failure> {
+        if let Some(file) = &self.config {
+            let places = config::read(file).map_err(Failure::usage)?.into_iter();
+            let member = |config::Place { service, listen, transports }| Member {
+                service,
+                options: Options { listen, transports, ..self.options() },
+            };
+            return Ok(places.map(member).collect());
+        }
+        let member = |(n, &service): (usize, &Service)| {
+            let listen = self.listen.further(n).ok_or_else(|| {
+                Failure::misused(
+                    format!("there are {} services, and no port for {service}", Service::ALL.len()),
+                    format!("{} is too near to the last port; choose a lower one", self.listen),
+                )
+            })?;
+            Ok(Member { service, options: Options { listen: vec![listen], ..self.options() } })
+        };
+        Service::ALL.iter().enumerate().map(member).collect()
+    }
+}
+
+/// Says where a server listens. A standard output that nobody reads is no reason not to serve.
+fn say(who: &str, bound: &Bound) {
+    printer::stdout().print(format!("{who}listening on {bound}\n").as_bytes());
+}
+
+fn stop() -> Result<impl Future<Output = ()>, Failure> {
+    serve::stop_signal()
+        .map_err(|error| Failure::machine(format!("signals cannot be waited for: {error}")))
+}
+
+fn exit(error: &ServeError) -> Exit {
+    match error {
+        ServeError::Refused { .. } => Exit::Inconclusive,
+        _ => Exit::Usage,
     }
 }

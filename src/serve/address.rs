@@ -32,6 +32,24 @@ impl Transports {
     }
 }
 
+impl FromStr for Transports {
+    type Err = NoTransports;
+
+    fn from_str(text: &str) -> Result<Self, NoTransports> {
+        match text {
+            "tcp" => Ok(Self::Tcp),
+            "udp" => Ok(Self::Udp),
+            "both" => Ok(Self::Both),
+            _ => Err(NoTransports),
+        }
+    }
+}
+
+/// A text that says no transport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a transport; write tcp, udp or both")]
+pub struct NoTransports;
+
 /// Where to listen: `127.0.0.1:8040`, `[::1]:8040`, or `localhost:8040`, which is both. Port 0 takes a free one.
 ///
 /// No name but `localhost` is looked up: a server listens where its operator says.
@@ -61,6 +79,19 @@ impl Listen {
             Self::At(address) => address.port(),
             Self::Localhost(port) => port,
         }
+    }
+
+    /// The place that is this many ports further on; `None` where there are no more ports. A free port is followed by
+    /// another free one.
+    pub fn further(self, ports: usize) -> Option<Self> {
+        let port = match self.port() {
+            0 => 0,
+            port => u16::try_from(usize::from(port) + ports).ok()?,
+        };
+        Some(match self {
+            Self::At(address) => Self::At(SocketAddr::new(address.ip(), port)),
+            Self::Localhost(_) => Self::Localhost(port),
+        })
     }
 }
 
@@ -115,6 +146,19 @@ impl fmt::Display for Bound {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_follow_each_other_to_the_last_port() {
+        let further = |text: &str, ports| {
+            let listen: Listen = text.parse().expect("an address");
+            listen.further(ports).map(|it| it.to_string())
+        };
+        assert_eq!(further("127.0.0.1:8040", 0).as_deref(), Some("127.0.0.1:8040"));
+        assert_eq!(further("[::1]:8040", 2).as_deref(), Some("[::1]:8042"));
+        assert_eq!(further("localhost:65534", 1).as_deref(), Some("localhost:65535"));
+        assert_eq!(further("localhost:65534", 2), None);
+        assert_eq!(further("127.0.0.1:0", 3).as_deref(), Some("127.0.0.1:0"));
+    }
 
     #[test]
     fn addresses_are_read_and_printed_alike() {

@@ -19,7 +19,7 @@ use tracing::debug;
 use trueline_protocol::responder::{Action, Connection, Event, Now, Server};
 
 use super::limits::CHUNK;
-use super::printer::Printer;
+use super::printer;
 
 /// What all tasks share.
 pub(super) struct Hub {
@@ -40,7 +40,6 @@ pub(super) struct Hub {
     stopping: Cell<Option<Instant>>,
     /// The server asked for its end.
     ended: Notify,
-    printer: Printer,
 }
 
 struct Mind {
@@ -73,7 +72,6 @@ impl Hub {
             left: Notify::new(),
             stopping: Cell::new(None),
             ended: Notify::new(),
-            printer: Printer::default(),
         }
     }
 
@@ -122,7 +120,7 @@ impl Hub {
                 }
             }
             Action::Stray(peer, octets) => stray(peer, &octets),
-            Action::Print(line) => self.printer.print(line),
+            Action::Print(line) => printer::stdout().print(format!("{line}\n").as_bytes()),
             Action::Stop => {
                 self.stop(Instant::now());
                 self.ended.notify_one();

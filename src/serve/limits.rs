@@ -39,6 +39,9 @@ pub const QUIET: Duration = Duration::from_millis(200);
 /// What is left to tasks, past the drain limit, to notice it.
 pub(super) const GRACE: Duration = Duration::from_millis(500);
 
+/// For how long, at most, a program that ends goes on printing lines that wait.
+pub(super) const PRINTING: Duration = Duration::from_millis(200);
+
 /// For how long nothing is accepted after the system had no resources for it, unless a connection ends before.
 pub(super) const PAUSE: Duration = Duration::from_millis(500);
 
@@ -68,10 +71,12 @@ pub fn raise_open_files_limit() {
     }
 }
 
-/// How many connections can be served when `wanted` are asked for, next to this many listening sockets.
-pub(super) fn connections(wanted: usize, sockets: usize) -> usize {
-    let possible = open_files()
-        .map_or(usize::MAX, |files| files.saturating_sub(sockets).saturating_sub(other_files()));
+/// How many connections each of some servers can have when it is to have `wanted`, next to this many listening sockets
+/// of them all.
+pub(super) fn connections(wanted: usize, servers: usize, sockets: usize) -> usize {
+    let possible = open_files().map_or(usize::MAX, |files| {
+        files.saturating_sub(sockets).saturating_sub(other_files()) / servers.max(1)
+    });
     if possible < wanted {
         warn!(wanted, possible, "the limit on open files allows fewer connections");
     }

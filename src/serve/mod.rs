@@ -6,39 +6,43 @@
 //!         `-> udp           `--------- outlet <-------------- perform <--Action'
 //! ```
 //!
-//! Everything runs on one thread, so that the one [`Server`] needs no lock. In reading order: `address` says where to
-//! listen, `bind` does it, `hub` holds the server and what is to be sent, `tcp` accepts, `connection` is the
-//! life of one connection `udp` that of one datagram socket, and `printer` the standard output; `limits` holds the numbers, `signal` the signals.
-//! What is answered is none of this module's business.
+//! Everything runs on one thread, so that the one [`Server`] needs no lock; several servers share the thread and nothing
+//! else. In reading order: `address` says where to listen, `bind` does it, `listening` is a server from then to its end,
+//! `family` several at once, and `config` the file that says where. `hub` holds a server and what is to be sent, `tcp`
+//! accepts, `connection` is the life of one connection, `udp` that of one datagram socket. `printer` prints on a `stream`
+//! that nobody need read; `limits` holds the numbers, `signal` the signals. What is answered is none of this module's
+//! business.
 
 mod address;
 mod bind;
+pub mod config;
 mod connection;
 mod error;
+mod family;
 mod hub;
 mod limits;
-mod printer;
+mod listening;
+pub(crate) mod printer;
 mod signal;
+mod stream;
 mod tcp;
 mod udp;
 
-use std::rc::Rc;
 use std::time::Duration;
 
-use tokio::task::spawn_local;
-use tokio::time::{Instant, sleep_until, timeout_at};
-use tracing::{debug, info};
-use trueline_protocol::responder::{Event, Server};
+use trueline_protocol::responder::Server;
 
-pub use address::{Bound, DEFAULT_PORT, Listen, NoListen, Transport, Transports};
+pub use address::{Bound, DEFAULT_PORT, Listen, NoListen, NoTransports, Transport, Transports};
 pub use error::ServeError;
+pub use family::{Member, MemberError, run_all};
 pub use limits::{
     CHUNK, CONNECTIONS_MAX, DISCARD_MAX, DRAIN, IDLE, LINGER, QUIET, REPLIES_MAX,
     raise_open_files_limit,
 };
+pub use printer::WAITING_MAX;
 pub use signal::stop_signal;
 
-use hub::{Hub, Origin};
+use listening::Listening;
 
 /// How to serve.
 #[derive(Clone, Debug)]
@@ -90,65 +94,9 @@ pub async fn run(
     ready: impl FnOnce(&[Bound]),
     stop: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    let sockets = bind::all(&options)?;
-    let connections = limits::connections(options.connections, sockets.bound.len());
-    for bound in &sockets.bound {
-        info!(%bound, connections, "listening");
-    }
-    let hub = Rc::new(Hub::new(server, sockets.datagrams, options.idle));
-    let _ended = EndsWithMe(&hub);
-    let ports: Vec<_> =
-        (0..hub.ports()).map(|port| spawn_local(udp::serve(Rc::clone(&hub), port))).collect();
-    ready(&sockets.bound);
-
-    // The listeners are closed when this statement ends, before anything is drained.
-    tokio::select! {
-        biased;
-        () = hub.ended() => {}
-        () = stop => hub.stop(Instant::now() + options.drain),
-        () = tcp::accept(&hub, sockets.listeners, connections) => {}
-        () = timer(&hub) => {}
-    }
-
-    info!(connections = hub.live(), "stopping");
-    let left = async {
-        hub.deserted().await;
-        for port in ports {
-            // A task that panicked has ended, too.
-            let _ = port.await;
-        }
-    };
-    // Each task keeps the deadline itself; this is for a datagram that the system does not take.
-    let deadline = hub.stopping().unwrap_or_else(Instant::now);
-    tokio::select! {
-        _ = timeout_at(deadline + limits::GRACE, left) => {}
-        () = hub.ended() => {}
-    }
-    debug!("stopped");
+    let listening = Listening::open(options)?;
+    let connections = limits::connections(listening.wanted(), 1, listening.bound().len());
+    ready(listening.bound());
+    listening.serve(server, connections, stop).await;
     Ok(())
-}
-
-/// Delivers [`Event::Due`].
-async fn timer(hub: &Hub) {
-    loop {
-        match hub.due() {
-            None => hub.rearmed().await,
-            Some(due) => tokio::select! {
-                () = hub.rearmed() => {}
-                () = sleep_until(due) => {
-                    hub.on(Instant::now(), Event::Due, Origin::Elsewhere);
-                    // A server that is always due must not keep others from being served.
-                    tokio::task::yield_now().await;
-                }
-            },
-        }
-    }
-}
-
-struct EndsWithMe<'a>(&'a Hub);
-
-impl Drop for EndsWithMe<'_> {
-    fn drop(&mut self) {
-        self.0.stop(Instant::now());
-    }
 }

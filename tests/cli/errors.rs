@@ -66,6 +66,53 @@ fn nowhere_to_listen() {
 }
 
 #[test]
+fn all_services_at_once() {
+    let shell = Shell::new();
+    told(&shell, "unknown-service-to-serve", "trueline serve mesage", 2);
+    told(&shell, "serve-all-mutant", "trueline serve all --mutant crlf", 2);
+    // However many services there are, as a test must be true of the next one, too.
+    let (exit, text) = shell.run("trueline serve all --listen 127.0.0.1:65535");
+    assert!(exit == 2 && text.contains("is too near to the last port"), "{text}");
+}
+
+/// With the place in the file that is wrong.
+#[test]
+fn files_that_say_where_to_listen() {
+    for (name, file) in [
+        ("empty", ""),
+        ("no-toml", "[message\nlisten = \"127.0.0.1:0\"\n"),
+        ("unknown-key", "[message]\nlisten = \"127.0.0.1:0\"\nports = 2\n"),
+        ("wrong-type", "[message]\nlisten = 8040\n"),
+        ("bad-address", "[message]\nlisten = [\"127.0.0.1:0\", \"example.org:80\"]\n"),
+        ("bad-transport", "[message]\nlisten = \"127.0.0.1:0\"\ntransport = \"tpc\"\n"),
+        (
+            "same-port",
+            "[message]\nlisten = \"127.0.0.1:8040\"\n\n[calculator]\nlisten = \"localhost:8040\"\n",
+        ),
+    ] {
+        let shell = Shell::new();
+        shell.file("services.toml", file);
+        told(&shell, &format!("config-{name}"), "trueline serve all --config services.toml", 2);
+    }
+    let shell = Shell::new();
+    shell.file("services.toml", "[mesage]\nlisten = \"127.0.0.1:0\"\n");
+    let (exit, text) = shell.run("trueline serve all --config services.toml");
+    assert!(exit == 2 && text.contains("services.toml:1:2") && text.contains("no such service"));
+    let serve = "trueline serve";
+    told(&shell, "config-missing", &format!("{serve} all --config missing.toml"), 2);
+    told(&shell, "config-of-one", &format!("{serve} message --config services.toml"), 2);
+    let line = format!("{serve} all --config services.toml --transport both");
+    told(&shell, "config-and-transport", &line, 2);
+}
+
+#[test]
+fn calls_that_ask_too_little_or_too_much() {
+    let shell = Shell::new();
+    told(&shell, "call-nothing-asked", &format!("trueline call calculator {ADDRESS}"), 2);
+    told(&shell, "call-announcement", &format!("trueline call greeting {ADDRESS} hello"), 2);
+}
+
+#[test]
 fn two_reports_to_standard_output() {
     refused("two-reports", &format!("calculator --format json --format human {ADDRESS}"));
 }

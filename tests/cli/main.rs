@@ -17,6 +17,8 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use trueline_protocol::service::Service;
+
 /// A folder to call `trueline` in.
 struct Shell {
     folder: tempfile::TempDir,
@@ -109,6 +111,9 @@ fn held(folder: &Path, name: &str, text: &str) {
     // Of a list: how many there are is not the point.
     settings.add_filter(r"\d+ cases, \d+ mutants *", "[N] cases, [N] mutants  ");
     settings.add_filter(r"(os error|Errno) \d+", "$1 [N]");
+    // Nor which services there are: however they are separated, and wherever a line is broken.
+    let services: Vec<&str> = Service::ALL.iter().map(|service| service.as_str()).collect();
+    settings.add_filter(&services.join(r"(?:,?\s+)(?:- )?"), "[SERVICES]");
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 

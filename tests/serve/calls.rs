@@ -4,11 +4,15 @@ use super::*;
 
 use trueline::call::{Call, CallError, Heard, Tally, call};
 use trueline::serve::Transport;
+use trueline_protocol::service::Manner;
 
 /// What is heard, a line each.
 async fn heard(address: SocketAddr, transport: Transport, messages: &[&str]) -> (Tally, String) {
+    heard_as(Call { transport, ..Call::default() }, address, messages).await
+}
+
+async fn heard_as(options: Call, address: SocketAddr, messages: &[&str]) -> (Tally, String) {
     let mut heard = String::new();
-    let options = Call { transport, ..Call::default() };
     let tally = call(address, messages, &options, |what| {
         heard += &match what {
             Heard::Reply(reply) => format!("{}\n", reply.escape_ascii()),
@@ -39,6 +43,51 @@ async fn a_client_reads_while_it_sends() {
     let options = Call::default();
     let tally = call(server.address(), &many, &options, |_| {}).await;
     assert_eq!(tally.expect("called"), Tally { asked: 500_000, answered: 500_000 });
+}
+
+#[tokio::test(flavor = "local")]
+async fn an_announcement_is_heard_without_a_message() {
+    let both = Serve { transports: Transports::Both, ..anywhere("127.0.0.1:0") };
+    let server = start(both, Responder::of(Service::Greeting)).await;
+    let hear = async |transport, messages: &[&str]| {
+        let manner = Manner::Announcement;
+        heard_as(Call { transport, manner, ..Call::default() }, server.address(), messages).await
+    };
+    let once = Tally { asked: 1, answered: 1 };
+    let greeting = "Thank you for connecting\n";
+    assert_eq!(hear(Transport::Tcp, &[]).await, (once, greeting.to_owned()));
+    assert_eq!(hear(Transport::Udp, &[""]).await, (once, greeting.to_owned()));
+    let twice = Tally { asked: 2, answered: 2 };
+    assert_eq!(hear(Transport::Udp, &["a", "b"]).await, (twice, greeting.repeat(2)));
+}
+
+#[tokio::test(flavor = "local", start_paused = true)]
+async fn an_announcement_that_waits_for_something_is_silent() {
+    let waits = Acts(|event: Event<'_>, actions: &mut Vec<Action>| {
+        if let Event::Received(connection, _) | Event::Ended(connection) = event {
+            actions.push(Action::Send(connection, b"at last\n".to_vec()));
+        }
+    });
+    let server = start(anywhere("127.0.0.1:0"), waits).await;
+    let options = Call { manner: Manner::Announcement, ..Call::default() };
+    let (tally, said) = heard_as(options, server.address(), &[]).await;
+    assert_eq!((tally, &*said), (Tally { asked: 1, answered: 0 }, "Silence(1s)\n"));
+}
+
+/// What the program makes of it: a line, and an exit code.
+#[tokio::test(flavor = "local")]
+async fn the_program_needs_no_message_for_an_announcement() {
+    let both = Serve { transports: Transports::Both, ..anywhere("127.0.0.1:0") };
+    let server = start(both, Responder::of(Service::Greeting)).await;
+    for transport in ["tcp", "udp"] {
+        let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_trueline"))
+            .args(["call", "greeting", "--transport", transport, &server.address().to_string()])
+            .output()
+            .await
+            .expect("it runs");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "Thank you for connecting\n");
+        assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+    }
 }
 
 #[tokio::test(flavor = "local", start_paused = true)]

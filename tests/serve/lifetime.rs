@@ -171,12 +171,12 @@ struct Echoes {
 }
 
 impl Server for Echoes {
-    fn on(&mut self, now: Duration, event: Event<'_>, actions: &mut Vec<Action>) {
+    fn on(&mut self, now: Now, event: Event<'_>, actions: &mut Vec<Action>) {
         match event {
             Event::Accepted(connection) => self.connections.push(connection),
             Event::Received(_, octets) => {
                 self.heard = octets.to_vec();
-                self.due = Some(now + Duration::from_secs(10));
+                self.due = Some(now.elapsed + Duration::from_secs(10));
             }
             Event::Due => {
                 self.due = None;

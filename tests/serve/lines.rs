@@ -73,7 +73,7 @@ async fn replies_to_one_chunk_are_bounded() {
     let (mut replies, mut actions) = (calculator(), Vec::new());
     let connection = trueline_protocol::responder::Connection(0);
     let held = format!("{0} {0} *", "9".repeat(510));
-    let mut on = |event| replies.on(Duration::ZERO, event, &mut actions);
+    let mut on = |event| replies.on(Now::ZERO, event, &mut actions);
     on(Event::Accepted(connection));
     on(Event::Received(connection, held.as_bytes()));
     on(Event::Received(connection, &[b'\n'; serve::CHUNK]));

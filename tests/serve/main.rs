@@ -3,12 +3,19 @@
 //! Nothing here sleeps: what is waited for is an octet, an end, or a clock that jumps. The clock stands still, and jumps
 //! when all tasks wait, only where an end is due: while octets are on their way it would jump over them.
 
+mod announcements;
 mod calls;
 mod datagrams;
+mod family;
 mod hosts;
 mod lifetime;
 mod lines;
 mod neighbours;
+#[cfg(unix)]
+mod printing;
+#[cfg(unix)]
+mod program;
+mod services;
 
 use std::cell::Cell;
 use std::io;
@@ -21,7 +28,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, spawn_local};
 use trueline::serve::{self, Bound, Serve, ServeError, Transports};
-use trueline_protocol::responder::{Action, Event, Responder, Server};
+use trueline_protocol::responder::{Action, Event, Now, Responder, Server};
 use trueline_protocol::service::Service;
 
 /// A server that runs in the background of a test, and ends with it.
@@ -159,7 +166,7 @@ struct Longest {
 }
 
 impl<S: Server> Server for Meter<S> {
-    fn on(&mut self, now: Duration, event: Event<'_>, actions: &mut Vec<Action>) {
+    fn on(&mut self, now: Now, event: Event<'_>, actions: &mut Vec<Action>) {
         if let Event::Received(_, octets) = event {
             self.longest.received.set(self.longest.received.get().max(octets.len()));
         }
@@ -176,7 +183,7 @@ impl<S: Server> Server for Meter<S> {
 struct Acts<F>(F);
 
 impl<F: FnMut(Event<'_>, &mut Vec<Action>)> Server for Acts<F> {
-    fn on(&mut self, _now: Duration, event: Event<'_>, actions: &mut Vec<Action>) {
+    fn on(&mut self, _now: Now, event: Event<'_>, actions: &mut Vec<Action>) {
         (self.0)(event, actions);
     }
 }
