@@ -1,11 +1,15 @@
 //! What came of a check, as data. Whoever shows it shows this and nothing else.
 
+mod again;
+mod edition;
 mod human;
 mod json;
+mod unlaunched;
 mod words;
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::Serialize;
 use trueline_protocol::service::Service;
 
@@ -17,9 +21,13 @@ use crate::transport::Transport;
 
 pub use human::{Colours, human};
 pub use json::{SCHEMA, SCHEMA_VERSION, json};
+pub use unlaunched::Unlaunched;
 
 /// The seed when nobody says otherwise: fixed, so that checks in CI and grades repeat.
 pub const DEFAULT_SEED: u64 = 4217;
+
+/// Generated dialogues for each property when nobody says otherwise.
+pub const DEFAULT_CASES: u32 = 256;
 
 /// What was found of a case or a requirement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -38,8 +46,7 @@ pub enum Verdict {
 }
 
 /// Whether the target conforms.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conclusion {
     /// Everything that counts holds.
     Conforms,
@@ -49,6 +56,18 @@ pub enum Conclusion {
     NothingAnswers,
     /// The machine or the runner is to blame.
     Inconclusive,
+}
+
+impl Conclusion {
+    /// As reports say it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Conforms => "conforms",
+            Self::DoesNotConform => "does-not-conform",
+            Self::NothingAnswers => "nothing-answers",
+            Self::Inconclusive => "inconclusive",
+        }
+    }
 }
 
 /// What is asked for.
@@ -66,16 +85,40 @@ pub struct Check {
     pub cases: u32,
     /// Whether SHOULD counts.
     pub strict: bool,
+    /// What of the suite.
+    pub part: Part,
     /// How launched programs are kept apart from the machine.
     pub isolation: String,
     /// The command, if the target was launched.
     pub command: Option<String>,
-    /// Further options of the command line, as they were given: whoever repeats a case needs them.
+    /// Further options, each as it would be typed: whoever repeats a case needs them.
     pub options: Vec<String>,
     /// Where it listens.
     pub address: String,
     /// What its user should know of where it listens.
     pub notes: Vec<String>,
+    /// When it began; nobody knows in simulation.
+    pub began: Option<Timestamp>,
+}
+
+/// What of the suite is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Part {
+    /// Nothing but these requirements, areas or cases; everything when there are none.
+    pub only: Vec<String>,
+    /// Nothing of these requirements, areas or cases.
+    pub skip: Vec<String>,
+    /// The cases of the user's own that are performed besides, by name.
+    pub own: Vec<String>,
+    /// Those that are not: they are not selected, or about another service or transport.
+    pub unasked: Vec<String>,
+}
+
+impl Part {
+    /// Whether it is the whole suite.
+    pub fn is_whole(&self) -> bool {
+        self.only.is_empty() && self.skip.is_empty()
+    }
 }
 
 impl Check {
@@ -86,13 +129,62 @@ impl Check {
             transport,
             dialect: "line".to_owned(),
             seed: DEFAULT_SEED,
-            cases: 256,
+            cases: DEFAULT_CASES,
             strict: false,
+            part: Part::default(),
             isolation: "none".to_owned(),
             command: None,
             options: Vec::new(),
             address: address.into(),
             notes: Vec::new(),
+            began: None,
+        }
+    }
+}
+
+/// What there is to tell of a check.
+#[derive(Clone, Copy, Debug)]
+pub enum Told<'a> {
+    /// It took place.
+    Checked(&'a Report),
+    /// It did not: the program did not come up.
+    Unlaunched(&'a Unlaunched),
+}
+
+impl<'a> From<&'a Report> for Told<'a> {
+    fn from(report: &'a Report) -> Self {
+        Self::Checked(report)
+    }
+}
+
+impl<'a> From<&'a Unlaunched> for Told<'a> {
+    fn from(unlaunched: &'a Unlaunched) -> Self {
+        Self::Unlaunched(unlaunched)
+    }
+}
+
+impl<'a> Told<'a> {
+    /// What was asked for.
+    pub fn check(self) -> &'a Check {
+        match self {
+            Self::Checked(report) => &report.check,
+            Self::Unlaunched(unlaunched) => &unlaunched.check,
+        }
+    }
+
+    /// How long it took.
+    pub fn elapsed(self) -> Duration {
+        match self {
+            Self::Checked(report) => report.elapsed,
+            Self::Unlaunched(unlaunched) => unlaunched.elapsed,
+        }
+    }
+
+    /// The conclusion as a word: that of a check that took place, or that of none.
+    pub fn conclusion(self) -> &'static str {
+        match self {
+            Self::Checked(report) => report.conclusion().word(),
+            Self::Unlaunched(unlaunched) => unlaunched.conclusion(),
         }
     }
 }
@@ -221,6 +313,31 @@ impl Report {
                 Conclusion::Inconclusive
             }
             Verdict::Pass | Verdict::Skip => Conclusion::Conforms,
+        }
+    }
+
+    /// Why the conclusion is what it is, where no failure tells.
+    pub fn why(&self) -> Option<String> {
+        match self.conclusion() {
+            Conclusion::Conforms | Conclusion::DoesNotConform => None,
+            Conclusion::NothingAnswers => {
+                Some(format!("nothing answers at {}", self.check.address))
+            }
+            Conclusion::Inconclusive => {
+                let open = |it: &&Finding| {
+                    matches!(it.verdict, Verdict::Inconclusive | Verdict::Blocked)
+                        && self.counts(it.requirement.level)
+                };
+                // What is inconclusive comes before what that has blocked.
+                let open = self.requirements.iter().filter(open).rev();
+                Some(match open.max_by_key(|finding| finding.verdict) {
+                    Some(Finding { requirement, why: Some(why), .. }) => {
+                        format!("{} is open: {why}", requirement.id)
+                    }
+                    Some(Finding { requirement, .. }) => format!("{} is open", requirement.id),
+                    None => "no requirement that counts was asked about".to_owned(),
+                })
+            }
         }
     }
 }

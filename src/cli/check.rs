@@ -3,12 +3,15 @@
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
+use jiff::{Timestamp, Unit};
 use trueline_conformance::case::{self, Case};
 use trueline_conformance::pace::Pace;
-use trueline_conformance::report::{Check as Asked, DEFAULT_SEED};
+use trueline_conformance::report::{
+    Check as Asked, DEFAULT_CASES, DEFAULT_SEED, Part, Told, Unlaunched,
+};
 use trueline_conformance::run::{Live, Patience, Selection, run};
 use trueline_conformance::spec::Spec;
 use trueline_conformance::target::{Recipe, Target, parse_address};
@@ -53,7 +56,7 @@ pub(super) struct Check {
     #[arg(long, value_name = "N|random", default_value_t = Seed(DEFAULT_SEED), allow_negative_numbers = true)]
     seed: Seed,
     /// Generated cases for each property; after 15 seconds only a few are begun
-    #[arg(long, value_name = "N", default_value_t = 256, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     cases: u32,
     /// Only these requirements, areas or cases: FRAME-3,CALC,frame.cut; may be repeated
     #[arg(long, value_name = "ID", value_delimiter = ',')]
@@ -67,10 +70,11 @@ pub(super) struct Check {
     /// Cases of your own besides: a folder of *.transcript files
     #[arg(long, value_name = "DIR")]
     cases_from: Option<PathBuf>,
-    /// How to write the report; may be repeated
+    /// How to write the report; may be repeated, each with an --output of its own but for one
     #[arg(long, value_enum)]
     format: Vec<Format>,
-    /// Where to write the report of the --format before it
+    /// Where to write the report of the --format before it. A file is written whole or not at all; a report that cannot be
+    /// written ends the check with 4, whatever it found
     #[arg(long, value_name = "FILE")]
     output: Vec<PathBuf>,
     /// How a launched program is kept apart from this machine
@@ -154,34 +158,29 @@ impl Check {
             ));
         }
         let target = self.target(transport)?;
-        let unasked = if self.only.is_empty() && self.skip.is_empty() {
-            let asked = |case: &&Case| selection.cases.iter().any(|other| other.name == case.name);
-            own.iter().filter(|case| !asked(case)).count()
-        } else {
-            0
-        };
+        let asked = self.asked(transport, &target, self.part(&own, &selection));
+        // A pipe is waited for until somebody reads it, and whoever tires of that interrupts it as ever.
+        let outputs = output::opened(order)?;
         let stop = stop_signal()
             .map_err(|error| Failure::machine(format!("signals cannot be waited for: {error}")))?;
-        let outputs = output::opened(order)?;
         let check = async {
-            let host = Live::start(target, transport).await.map_err(|error| {
-                let blame = error.blame();
-                Failure::blamed(error, blame)
-            })?;
+            let began = Instant::now();
+            let host = match Live::start(target, transport).await {
+                Ok(host) => host,
+                Err(error) => {
+                    let elapsed = began.elapsed();
+                    return unlaunched(Unlaunched { check: asked, error, elapsed }, outputs).await;
+                }
+            };
             let mut progress = Progress::new();
             let patience = Patience { longest: self.timeout, ..Patience::default() };
-            let mut asked = self.asked(&host, transport);
-            if unasked > 0 {
-                let all = own.len();
-                asked.notes.push(format!(
-                    "{unasked} of {all} cases of your own are about another service or transport"
-                ));
-            }
+            let asked = self.found(asked, &host);
             let report =
                 run(&host, asked, patience, &selection, &mut |event| progress.on(&event)).await;
             host.stop().await;
-            output::write(&report, outputs)?;
-            Ok(Exit::from(report.conclusion()))
+            let exit = Exit::from(report.conclusion());
+            output::write(Told::from(&report), exit, outputs).await?;
+            Ok(exit)
         };
         tokio::select! {
             exit = check => exit,
@@ -269,14 +268,13 @@ impl Check {
         })
     }
 
-    fn asked(&self, host: &Live, transport: Transport) -> Asked {
-        let bound: SocketAddr = host.bound();
-        let expected = self.expect_port.filter(|port| *port != bound.port());
-        let mut notes: Vec<String> =
-            host.others().iter().map(|other| format!("it also listens on {other}")).collect();
-        notes.extend(expected.map(|port| format!("listens on {}, expected {port}", bound.port())));
+    /// What is asked for, before anything is launched.
+    fn asked(&self, transport: Transport, target: &Target, part: Part) -> Asked {
         let mut options = Vec::new();
-        options.extend(self.cases_from.as_ref().map(|it| format!("--cases-from {}", it.display())));
+        options.extend(self.cases_from.as_ref().map(|folder| {
+            // As a command of one word is shown.
+            format!("--cases-from {}", Recipe::new([folder], transport).shown())
+        }));
         options.extend(self.port.map(|port| format!("--port {port}")));
         options.extend(self.expect_port.map(|port| format!("--expect-port {port}")));
         if self.timeout != Pace::LONGEST {
@@ -285,16 +283,44 @@ impl Check {
         if self.allow_remote {
             options.push("--allow-remote".to_owned());
         }
+        let (command, address) = match target {
+            Target::Address(address) => (None, address.to_string()),
+            Target::Command(recipe) => (Some(recipe.shown()), String::new()),
+        };
         Asked {
             dialect: self.dialect.clone(),
             seed: self.seed.0,
             cases: self.cases,
             strict: self.strict,
-            command: host.command(),
+            part,
+            command,
             options,
-            notes,
-            ..Asked::of(self.service, transport, bound.to_string())
+            began: Timestamp::now().round(Unit::Second).ok(),
+            ..Asked::of(self.service, transport, address)
         }
+    }
+
+    /// What is asked for of a target that is there.
+    fn found(&self, asked: Asked, host: &Live) -> Asked {
+        let bound: SocketAddr = host.bound();
+        let expected = self.expect_port.filter(|port| *port != bound.port());
+        let others = host.others();
+        let others = others.iter().map(|other| format!("it also listens on {other}"));
+        let expected = expected.map(|port| format!("listens on {}, expected {port}", bound.port()));
+        Asked { address: bound.to_string(), notes: others.chain(expected).collect(), ..asked }
+    }
+
+    /// What of the suite is asked for.
+    fn part(&self, own: &[Case], selection: &Selection<'_>) -> Part {
+        let [only, skip] = [&self.only, &self.skip].map(|names| {
+            let names = names.iter().map(|name| name.trim()).filter(|name| !name.is_empty());
+            names.map(str::to_owned).collect()
+        });
+        let asked = |case: &Case| selection.cases.iter().any(|other| other.name == case.name);
+        let (own, unasked): (Vec<&Case>, Vec<&Case>) = own.iter().partition(|case| asked(case));
+        let [own, unasked] =
+            [own, unasked].map(|cases| cases.into_iter().map(|case| case.name.clone()).collect());
+        Part { only, skip, own, unasked }
     }
 
     /// The cases of `--cases-from`, file by file in the order of their names.
@@ -347,6 +373,18 @@ impl Check {
             }
         }
         Ok(cases)
+    }
+}
+
+/// Reports that the program did not come up, and why.
+async fn unlaunched(unlaunched: Unlaunched, outputs: Vec<output::Output>) -> Result<Exit, Failure> {
+    let blame = unlaunched.error.blame();
+    let written = output::write(Told::from(&unlaunched), Exit::from(blame), outputs).await;
+    match written {
+        Ok(()) => Err(Failure::blamed(unlaunched.error, blame)),
+        Err(Failure { report, exit }) => {
+            Err(Failure { report: report.wrap_err(unlaunched.error.to_string()), exit })
+        }
     }
 }
 

@@ -1,13 +1,21 @@
 //! Where reports go: each `--format` to its `--output`, or to standard output.
+//!
+//! Everything is opened before anything is checked, so that a check is not performed in vain. What is there under the
+//! name of a file is replaced when its report is whole. All reports are tried; if one of them cannot be written, the
+//! check ends as inconclusive, whatever it found: whoever reads it would find none, or an old one.
 
-use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+mod sink;
+
+use std::ffi::OsStr;
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 
 use clap::ValueEnum;
-use tempfile::NamedTempFile;
-use trueline_conformance::report::{Colours, Report, human, json};
+use tokio::sync::oneshot;
+use trueline_conformance::report::{Colours, Told, human, json};
 
 use super::exit::{Exit, Failure};
+use sink::Sink;
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -22,32 +30,7 @@ pub(super) enum Format {
 #[derive(Debug)]
 pub(super) struct Output {
     format: Format,
-    /// Standard output when `None`.
-    file: Option<Reserved>,
-}
-
-/// A file that is written whole or not at all: nothing is there, or what was there, until the report is.
-#[derive(Debug)]
-struct Reserved {
-    path: PathBuf,
-    beside: NamedTempFile,
-}
-
-fn reserved(path: &Path) -> Result<Reserved, Failure> {
-    let folder =
-        path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    let cannot = |error: &dyn std::fmt::Display| {
-        Failure::misused(
-            format!("{} cannot be written: {error}", path.display()),
-            "name a file in a folder that exists and is yours to write",
-        )
-    };
-    if path.is_dir() {
-        return Err(cannot(&"it is a folder"));
-    }
-    std::fs::metadata(folder).map_err(|error| cannot(&error))?;
-    let beside = tempfile::Builder::new().prefix(".trueline-").tempfile_in(folder);
-    Ok(Reserved { path: path.to_owned(), beside: beside.map_err(|error| cannot(&error.kind()))? })
+    sink: Sink,
 }
 
 /// The `--format` and `--output` options in the order in which they were given.
@@ -62,80 +45,102 @@ pub(super) fn in_order(matches: &clap::ArgMatches) -> Vec<Result<Format, PathBuf
     all.into_iter().map(|(_, option)| option).collect()
 }
 
-/// Opens what was asked for, before anything is checked.
+/// Which format goes where; to standard output when `None`.
 ///
-/// An `--output` belongs to the `--format` before it, or to the human report when there is none.
-pub(super) fn opened(order: Vec<Result<Format, PathBuf>>) -> Result<Vec<Output>, Failure> {
-    let mut outputs: Vec<Output> = Vec::new();
+/// An `--output` belongs to the `--format` before it. Where there is but one of each, nobody can mean anything else than
+/// both together; where there is no `--format`, the report is the one for people.
+fn paired(order: Vec<Result<Format, PathBuf>>) -> Result<Vec<(Format, Option<PathBuf>)>, Failure> {
+    let order = match <[_; 2]>::try_from(order) {
+        Ok([Err(path), Ok(format)]) => return Ok(vec![(format, Some(path))]),
+        Ok(order) => order.into(),
+        Err(order) => order,
+    };
+    if !order.iter().any(Result::is_ok) && order.len() < 2 {
+        return Ok(vec![(Format::Human, order.into_iter().find_map(Result::err))]);
+    }
+    let mut pairs: Vec<(Format, Option<PathBuf>)> = Vec::new();
     for option in order {
-        match option {
-            Ok(format) => outputs.push(Output { format, file: None }),
-            Err(path) => {
-                if outputs.last().is_none_or(|last| last.file.is_some()) {
-                    outputs.push(Output { format: Format::Human, file: None });
-                }
-                if let Some(last) = outputs.last_mut() {
-                    last.file = Some(reserved(&path)?);
-                }
+        match (option, pairs.last_mut()) {
+            (Ok(format), _) => pairs.push((format, None)),
+            (Err(path), Some((_, output @ None))) => *output = Some(path),
+            (Err(path), _) => {
+                return Err(Failure::misused(
+                    format!("it is not said which report goes to {}", path.display()),
+                    format!(
+                        "put its format before it: `--format json --output {}`",
+                        path.display()
+                    ),
+                ));
             }
         }
     }
-    if outputs.is_empty() {
-        outputs.push(Output { format: Format::Human, file: None });
-    }
-    if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
-        return Err(Failure::misused(
-            "two reports would go to standard output",
-            "give all but one of them a file: `--format json --output report.json`",
-        ));
+    Ok(pairs)
+}
+
+/// Opens what was asked for, before anything is checked.
+pub(super) fn opened(order: Vec<Result<Format, PathBuf>>) -> Result<Vec<Output>, Failure> {
+    let mut outputs: Vec<Output> = Vec::new();
+    for (format, path) in paired(order)? {
+        let sink = match path {
+            None => Sink::Standard,
+            Some(path) => Sink::open(&path).map_err(|error| {
+                Failure::misused(
+                    format!("{} cannot be written: {error}", path.display()),
+                    "name a file in a folder that exists and is yours to write",
+                )
+            })?,
+        };
+        if outputs.iter().any(|other| other.sink.is_same(&sink)) {
+            return Err(Failure::misused(
+                format!("two reports would go to {sink}"),
+                "give each a file of its own: `--format json --output report.json`",
+            ));
+        }
+        outputs.push(Output { format, sink });
     }
     Ok(outputs)
 }
 
-/// Writes a report to where it was asked for.
-pub(super) fn write(report: &Report, outputs: Vec<Output>) -> Result<(), Failure> {
-    for Output { format, file } in outputs {
-        let terminal = file.is_none() && io::stdout().is_terminal();
-        let plain = std::env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty())
-            || std::env::var_os("TERM").is_some_and(|it| it == "dumb");
-        let colours = if terminal && !plain { Colours::Ansi } else { Colours::None };
-        let text = match format {
-            Format::Human => human(report, colours),
-            Format::Json => format!("{:#}\n", json(report)),
+/// Writes what there is to tell to where it was asked for; `exit` is what it ends with.
+pub(super) async fn write(told: Told<'_>, exit: Exit, outputs: Vec<Output>) -> Result<(), Failure> {
+    let mut texts: Vec<(Sink, String)> = Vec::new();
+    for Output { format, sink } in outputs {
+        let terminal = sink.is_standard() && io::stdout().is_terminal();
+        let text = match (format, told) {
+            // Standard error tells all there is.
+            (Format::Human, Told::Unlaunched(_)) if sink.is_standard() => continue,
+            (Format::Human, _) => human(told, colours(terminal)),
+            (Format::Json, _) => format!("{:#}\n", json(told, exit.code())),
         };
-        match file {
-            Some(Reserved { path, mut beside }) => {
-                let written = beside.write_all(text.as_bytes()).and_then(|()| {
-                    published(&beside)?;
-                    beside.persist(&path).map_err(|error| error.error)
-                });
-                written.map_err(|error| lost(&path, &error))?;
-            }
-            // Whoever stops reading has read enough.
-            None => match io::stdout().write_all(text.as_bytes()) {
-                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                    return Err(lost(Path::new("standard output"), &error));
-                }
-                _ => {}
-            },
-        }
+        texts.push((sink, text));
     }
-    Ok(())
+    // Files come first: nobody can keep them waiting.
+    texts.sort_by_key(|(sink, _)| !sink.is_file());
+    // Whoever reads a pipe slowly keeps a thread of its own waiting, and not the signals that end the check.
+    let (done, written) = oneshot::channel();
+    let writing = move || {
+        let each = texts.into_iter().filter_map(|(sink, text)| {
+            let name = sink.to_string();
+            let error = sink.write(&text).err()?;
+            Some(format!("the report could not be written to {name}: {error}"))
+        });
+        // Nobody listens any more when the check was interrupted.
+        let _ = done.send(each.collect::<Vec<_>>());
+    };
+    let lost = match std::thread::Builder::new().spawn(writing) {
+        Ok(_) => written.await.unwrap_or_else(|_| vec!["no report could be written".to_owned()]),
+        Err(error) => vec![format!("no report could be written: {error}")],
+    };
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let help = format!("the conclusion was `{}`; see to it, and check again", told.conclusion());
+    let report = miette::miette!(help = help, "{}", lost.join("\n"));
+    Err(Failure { report, exit: Exit::Inconclusive })
 }
 
-/// A temporary file is its owner's alone; a report is read by others, too.
-#[cfg(unix)]
-fn published(file: &NamedTempFile) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn published(_file: &NamedTempFile) -> io::Result<()> {
-    Ok(())
-}
-
-fn lost(name: &Path, error: &io::Error) -> Failure {
-    let report = miette::miette!("the report could not be written to {}: {error}", name.display());
-    Failure { report, exit: Exit::Inconclusive }
+fn colours(terminal: bool) -> Colours {
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty())
+        || std::env::var_os("TERM").as_deref() == Some(OsStr::new("dumb"));
+    if terminal && !plain { Colours::Ansi } else { Colours::None }
 }

@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::again::again;
 use super::words::{
-    cut_short, duration, grouped, in_words, listed, recurred, said, sentence, steps_in_words,
-    wrapped,
+    Measured, cut_short, duration, grouped, in_words, listed, recurred, said, sentence,
+    steps_in_words, wrapped,
 };
-use super::{Conclusion, Failure, Finding, Outcome, Recurrence, Report, Verdict};
+use super::{
+    Check, Conclusion, Failure, Finding, Outcome, Part, Recurrence, Report, Told, Unlaunched,
+    Verdict,
+};
+use crate::blame::Blame;
 use crate::judge::Kind;
 use crate::transcript::{Act, Step, Text};
-use crate::transport::Transport;
 
 /// Steps before the failing one that are shown.
 const BEFORE: usize = 6;
@@ -52,28 +56,30 @@ impl Colours {
 }
 
 /// A report for people.
-pub fn human(report: &Report, colours: Colours) -> String {
+pub fn human<'a>(told: impl Into<Told<'a>>, colours: Colours) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
-    let _ = write(report, colours, &mut out);
+    let _ = match told.into() {
+        Told::Checked(report) => write(report, colours, &mut out),
+        Told::Unlaunched(unlaunched) => nothing(unlaunched, colours, &mut out),
+    };
     out
 }
 
 fn write(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Result {
     let check = &report.check;
-    let (service, dialect) = (check.service, &check.dialect);
-    let transport = check.transport.acronym();
-    writeln!(
-        out,
-        "{}",
-        colours.bold(&format!("{service}, {dialect} dialect, {transport}, seed {}", check.seed))
-    )?;
+    head(check, colours, out)?;
     match &check.command {
         Some(command) => writeln!(out, "{command} listens on {}", check.address)?,
         None => writeln!(out, "the server at {}", check.address)?,
     }
     for note in &check.notes {
         writeln!(out, "{note}")?;
+    }
+    let Part { own, unasked, .. } = &check.part;
+    if check.part.is_whole() && !unasked.is_empty() {
+        let (some, all) = (unasked.len(), own.len() + unasked.len());
+        writeln!(out, "{some} of {all} cases of your own are about another service or transport")?;
     }
     if report.reached {
         glance(report, colours, out)?;
@@ -85,6 +91,32 @@ fn write(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Resul
         others(report, colours, out)?;
     }
     writeln!(out, "\n{}", colours.bold(&conclusion(report)))
+}
+
+/// What was asked for, on a line.
+fn head(check: &Check, colours: Colours, out: &mut String) -> std::fmt::Result {
+    let Check { service, dialect, transport, seed, part, .. } = check;
+    let transport = transport.acronym();
+    let mut line = format!("{service}, {dialect} dialect, {transport}, seed {seed}");
+    for (word, names) in [("only", &part.only), ("without", &part.skip)] {
+        if !names.is_empty() {
+            write!(line, ", {word} {}", names.join(" "))?;
+        }
+    }
+    writeln!(out, "{}", colours.bold(&line))
+}
+
+/// Why nothing was checked.
+fn nothing(unlaunched: &Unlaunched, colours: Colours, out: &mut String) -> std::fmt::Result {
+    head(&unlaunched.check, colours, out)?;
+    writeln!(out, "\n{}", unlaunched.error)?;
+    writeln!(out, "{}.", sentence(&unlaunched.error.mend()))?;
+    let conclusion = match unlaunched.error.blame() {
+        Blame::User => "There was no program to check.",
+        Blame::Target => "The program never came up, and was not checked.",
+        Blame::Machine => "This machine could not run the program. Inconclusive.",
+    };
+    writeln!(out, "\n{}", colours.bold(conclusion))
 }
 
 /// A mark for each requirement, area by area; what no check can decide is left out.
@@ -121,7 +153,7 @@ fn failed(
     let head =
         format!("{} {} ({})", colours.verdict(Verdict::Fail), requirement.id, requirement.level);
     writeln!(out, "\n{} {}", colours.bold(&head), wrapped(&requirement.sentence, 4))?;
-    writeln!(out, "    {}\n", wrapped(&said(first, report.check.transport), 4))?;
+    writeln!(out, "    {}\n", wrapped(&said(first, report.check.transport, Measured::Told), 4))?;
     shown(first, colours, out)?;
     writeln!(out)?;
     if let Some(ending) = &first.ending {
@@ -142,28 +174,12 @@ fn failed(
         more => format!(" (and {} other cases)", more - 1),
     };
     writeln!(out, "    {}", colours.faint(&format!("Shown by {}{others}.", case.name)))?;
-    writeln!(out, "    {}", colours.faint(&format!("Only this: {}", again(report, &case.name))))?;
+    writeln!(
+        out,
+        "    {}",
+        colours.faint(&format!("Only this: {}", again(&report.check, &case.name)))
+    )?;
     writeln!(out, "    {}", colours.faint(&format!("More: trueline explain {}", requirement.id)))
-}
-
-/// The command that performs one case again.
-fn again(report: &Report, case: &str) -> String {
-    let check = &report.check;
-    let mut words = format!("trueline check {}", check.service);
-    if check.transport != Transport::Tcp {
-        let _ = write!(words, " --transport {}", check.transport);
-    }
-    if check.seed != super::DEFAULT_SEED {
-        let _ = write!(words, " --seed {}", check.seed);
-    }
-    for option in &check.options {
-        let _ = write!(words, " {option}");
-    }
-    let _ = write!(words, " --only {case} ");
-    match &check.command {
-        Some(command) => words + "-- " + command,
-        None => words + &check.address,
-    }
 }
 
 /// The exchange up to the fault, in the language of transcripts.
@@ -304,6 +320,9 @@ fn conclusion(report: &Report) -> String {
     let summary = parts.join(", ");
     let spent = format!("{} exchanges in {}", grouped(report.exchanges), duration(report.elapsed));
     match report.conclusion() {
+        Conclusion::Conforms if !report.check.part.is_whole() => {
+            format!("{summary} ({spent}). Conforming, in the part that was checked.")
+        }
         Conclusion::Conforms => format!("{summary} ({spent}). Conforming."),
         Conclusion::DoesNotConform => format!("{summary} ({spent}). Not conforming."),
         Conclusion::Inconclusive => format!("{summary} ({spent}). Inconclusive."),

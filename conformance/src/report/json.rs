@@ -2,13 +2,17 @@
 //!
 //! Each member is always there, `null` where there is nothing to say, so that a script need not ask. What depends on
 //! the clock stands under `timing` or nowhere: of [`Kind`], how long was waited and how much a send buffer took are
-//! left out, and so is the port that a stray datagram came from, which the system chose.
+//! left out, and so is the port that a stray datagram came from, which the system chose. The exchange of a failure is
+//! left out for the same reason: in how many pieces octets arrive differs from run to run. The transcript says what was
+//! sent, and what came up to the fault is what it expects.
 
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{Failure, Finding, Outcome, Report, Verdict};
+use super::again::again;
+use super::words::{Measured, said};
+use super::{Failure, Finding, Outcome, Report, Told, Unlaunched, Verdict, edition};
 use crate::judge::{Kind, Untimely};
 use crate::transcript::{Act, Text};
 
@@ -21,37 +25,71 @@ pub const SCHEMA: &str = include_str!("../../schema/report-1.json");
 /// How many of the observed octets are shown: whatever the target sends, no more than the longest right reply.
 const OBSERVED_MAX: usize = trueline_protocol::limits::REPLY_TEXT_MAX;
 
-/// A report as JSON. The order of the members is fixed, and all but `timing` is the same for the same check of a
-/// target that does the same.
-pub fn json(report: &Report) -> Value {
-    let check = &report.check;
-    let requirements = report.requirements.iter().map(|finding| requirement(report, finding));
+/// A report as JSON; `exit_code` is what the check ends with. The order of the members is fixed, and all but `timing` is
+/// the same for the same check of a target that does the same.
+pub fn json<'a>(told: impl Into<Told<'a>>, exit_code: u8) -> Value {
+    let told = told.into();
+    let (check, part) = (told.check(), &told.check().part);
+    // Nothing was found of what was not launched.
+    let (report, unlaunched) = match told {
+        Told::Checked(report) => (Some(report), None),
+        Told::Unlaunched(unlaunched) => (None, Some(unlaunched)),
+    };
+    let findings = report.map(|it| it.requirements.as_slice()).unwrap_or_default();
+    let requirements =
+        report.map(|it| findings.iter().map(|found| requirement(it, found)).collect());
     json!({
         "schema": SCHEMA_VERSION,
         "trueline": env!("CARGO_PKG_VERSION"),
+        "specification": { "sha256": edition::specification() },
         "service": check.service.as_str(),
-        "dialect": check.dialect,
+        "dialect": { "name": check.dialect, "version": edition::dialect(&check.dialect) },
         "transport": check.transport,
         // Many readers keep numbers as binary64, which has not every u64.
         "seed": check.seed.to_string(),
         "cases_per_property": check.cases,
         "strict": check.strict,
+        "selection": {
+            "whole": part.is_whole(),
+            "only": part.only,
+            "skip": part.skip,
+            "own_cases": { "asked": part.own, "unasked": part.unasked },
+        },
+        "options": check.options,
         "isolation": { "level": check.isolation },
-        "target": { "command": check.command, "address": check.address, "notes": check.notes },
-        "conclusion": report.conclusion(),
-        "counts": counts(report),
-        "requirements": requirements.collect::<Value>(),
+        "target": {
+            "role": "server",
+            "command": check.command,
+            "address": report.map(|_| &check.address),
+            "notes": check.notes,
+        },
+        "conclusion": told.conclusion(),
+        "exit_code": exit_code,
+        "why": report.map_or_else(|| unlaunched.map(Unlaunched::why), Report::why),
+        "launch_failure": unlaunched.map(launch_failure),
+        "counts": counts(findings),
+        "requirements": requirements.unwrap_or_else(|| json!([])),
         "cases": by_name(report, case),
         "timing": {
-            "elapsed_ms": milliseconds(report.elapsed),
-            "exchanges": report.exchanges,
+            "began": check.began.map(|began| began.to_string()),
+            "elapsed_ms": milliseconds(told.elapsed()),
+            "exchanges": report.map_or(0, |it| it.exchanges),
             "cases": by_name(report, |case| milliseconds(case.elapsed).into()),
         },
     })
 }
 
-fn counts(report: &Report) -> Value {
-    let count = |verdict| report.requirements.iter().filter(|it| it.verdict == verdict).count();
+fn launch_failure(unlaunched: &Unlaunched) -> Value {
+    json!({
+        "blame": unlaunched.blame(),
+        "advice": unlaunched.error.mend(),
+        "ending": unlaunched.ending(),
+        "last_words": unlaunched.last_words(),
+    })
+}
+
+fn counts(findings: &[Finding]) -> Value {
+    let count = |verdict| findings.iter().filter(|it| it.verdict == verdict).count();
     json!({
         "pass": count(Verdict::Pass),
         "fail": count(Verdict::Fail),
@@ -67,18 +105,20 @@ fn requirement(report: &Report, Finding { requirement, verdict, why }: &Finding)
     json!({
         "id": requirement.id.to_string(),
         "level": requirement.level.to_string(),
+        "counted": report.counts(requirement.level),
         "sentence": requirement.sentence,
         "section": requirement.section,
         "verdict": verdict,
         "why": why,
         "cases": covering.map(|case| case.name.as_str()).collect::<Value>(),
-        "failures": failures.map(|(case, it)| failure(case, it)).collect::<Value>(),
+        "failures": failures.map(|(case, it)| failure(report, case, it)).collect::<Value>(),
     })
 }
 
 /// The cases in the order of the suite, which keeps their names apart.
-fn by_name(report: &Report, value: impl Fn(&Outcome) -> Value) -> Value {
-    let members = report.cases.iter().map(|case| (case.name.clone(), value(case)));
+fn by_name(report: Option<&Report>, value: impl Fn(&Outcome) -> Value) -> Value {
+    let cases = report.iter().flat_map(|report| &report.cases);
+    let members = cases.map(|case| (case.name.clone(), value(case)));
     Value::Object(members.collect::<Map<_, _>>())
 }
 
@@ -88,11 +128,12 @@ fn case(case: &Outcome) -> Value {
         "why": case.why,
         "held": case.held,
         "planned": case.planned,
+        "hurried": case.hurried,
         "notes": case.notes,
     })
 }
 
-fn failure(case: &Outcome, failure: &Failure) -> Value {
+fn failure(Report { check, .. }: &Report, case: &Outcome, failure: &Failure) -> Value {
     let Failure { fault, dialogue, .. } = failure;
     let step = &dialogue.steps[fault.step];
     let expected = match &step.act {
@@ -103,6 +144,7 @@ fn failure(case: &Outcome, failure: &Failure) -> Value {
     json!({
         "case": case.name,
         "kind": word,
+        "message": said(failure, check.transport, Measured::LeftOut),
         "why": why,
         "transcript": dialogue.to_string(),
         "step": { "index": fault.step, "line": step.to_string() },
@@ -110,6 +152,7 @@ fn failure(case: &Outcome, failure: &Failure) -> Value {
         "observed": observed(octets),
         "recurrence": failure.recurrence,
         "ending": failure.ending,
+        "again": again(check, &case.name),
         "diagnosis": null,
     })
 }

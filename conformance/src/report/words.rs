@@ -21,8 +21,33 @@ pub(super) fn in_words(text: &Text) -> String {
     }
 }
 
+/// Whether a sentence tells what the clock or the system has decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Measured {
+    /// It does.
+    Told,
+    /// It says no more than what repeats.
+    LeftOut,
+}
+
+impl Measured {
+    fn within(self, limit: Duration) -> String {
+        match self {
+            Self::Told => format!("within {}", duration(limit)),
+            Self::LeftOut => "in time".to_owned(),
+        }
+    }
+
+    fn or(self, told: String, left_out: &str) -> String {
+        match self {
+            Self::Told => told,
+            Self::LeftOut => left_out.to_owned(),
+        }
+    }
+}
+
 /// What is wrong, in a sentence.
-pub(super) fn said(failure: &Failure, transport: Transport) -> String {
+pub(super) fn said(failure: &Failure, transport: Transport, measured: Measured) -> String {
     let step = failure.dialogue.steps.get(failure.fault.step).map(|step| &step.act);
     let unit = if transport == Transport::Tcp { "reply" } else { "datagram" };
     match &failure.fault.kind {
@@ -30,16 +55,18 @@ pub(super) fn said(failure: &Failure, transport: Transport) -> String {
         Kind::Silence(limit, _)
             if matches!(step, Some(Act::Open | Act::Deaf | Act::Send { .. })) =>
         {
-            format!("The server did not take the connection within {}.", duration(*limit))
+            format!("The server did not take the connection {}.", measured.within(*limit))
         }
         Kind::Silence(limit, octets) if octets.is_empty() => {
-            format!("No {unit} came within {}.", duration(*limit))
+            format!("No {unit} came {}.", measured.within(*limit))
         }
         Kind::Silence(limit, octets) if octets.ends_with(b"\n") => format!(
-            "No {unit} came within {}; it came later. Where a server needs that long, raise `--timeout`.",
-            duration(*limit)
+            "No {unit} came {}; it came later. Where a server needs that long, raise `--timeout`.",
+            measured.within(*limit)
         ),
-        Kind::Silence(limit, _) => format!("Only part of a line came within {}.", duration(*limit)),
+        Kind::Silence(limit, _) => {
+            format!("Only part of a line came {}.", measured.within(*limit))
+        }
         Kind::Late(_) => "The reply came only when the client had ended its half.".to_owned(),
         Kind::Wrong(_) => format!("Another {unit} came than the one that was due."),
         Kind::NotText(octets) if octets.len() > 4096 => {
@@ -59,21 +86,31 @@ pub(super) fn said(failure: &Failure, transport: Transport) -> String {
         Kind::Reset(_) => "The server reset the connection where a reply was due.".to_owned(),
         Kind::Extra(_) => "More came than was asked for.".to_owned(),
         Kind::StaysOpen(limit) => {
-            format!("The server did not end the connection within {}.", duration(*limit))
+            format!("The server did not end the connection {}.", measured.within(*limit))
         }
-        Kind::Stray(from, _) => {
-            format!("The reply came from {from}, not from where the request was sent.")
-        }
+        Kind::Stray(from, _) => measured.or(
+            format!("The reply came from {from}, not from where the request was sent."),
+            "The reply came from elsewhere, not from where the request was sent.",
+        ),
         Kind::NotQuiet(_) => "Something came where nothing was due.".to_owned(),
-        Kind::Stuck(sent) => format!("The server took {sent} octets and then no more."),
-        Kind::Elsewhere(address) => format!("It listens on {address} when it is started again."),
+        Kind::Stuck(sent) => measured.or(
+            format!("The server took {sent} octets and then no more."),
+            "The server took some octets and then no more.",
+        ),
+        Kind::Elsewhere(address) => measured.or(
+            format!("It listens on {address} when it is started again."),
+            "It listens on another port when it is started again.",
+        ),
         Kind::Unprinted(limit) => format!(
-            "The program did not print that line on its standard output within {}. Does it flush what it prints?",
-            duration(*limit)
+            "The program did not print that line on its standard output {}. Does it flush what it prints?",
+            measured.within(*limit)
         ),
         Kind::Clock(_, Untimely::Off(seconds)) => {
             let side = if *seconds < 0 { "behind" } else { "ahead" };
-            format!("The time is {} s {side} of what the clock allows.", seconds.abs())
+            measured.or(
+                format!("The time is {} s {side} of what the clock allows.", seconds.abs()),
+                &format!("The time is {side} of what the clock allows."),
+            )
         }
         Kind::Clock(_, Untimely::Backwards) => {
             "The time is before one that came earlier.".to_owned()
