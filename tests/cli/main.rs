@@ -10,6 +10,7 @@
 mod errors;
 mod help;
 mod launches;
+mod outputs;
 mod reports;
 
 use std::ffi::OsString;
