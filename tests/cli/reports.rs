@@ -69,6 +69,26 @@ fn of_nothing() {
     }
 }
 
+/// What README shows does what it says.
+#[test]
+fn a_script_reads_a_report() {
+    needs_python();
+    let readme = include_str!("../../README.md");
+    let script = readme.split("<!-- report -->\n```python\n").nth(1).expect("an example");
+    let shell = Shell::new();
+    shell.file("read.py", script.split("```").next().unwrap());
+    let check = "trueline check calculator --cases 16 --format json --output report.json --";
+    for (name, command, exit) in [
+        ("readme-passing", SERVE.to_owned(), 0),
+        ("readme-crlf", format!("{SERVE} --mutant crlf"), 1),
+        ("readme-unlaunched", "sh -c 'exit 7'".to_owned(), 3),
+    ] {
+        let (code, told) = shell.run(&format!("{check} {command}"));
+        assert_eq!(code, exit, "{told}");
+        self::told(&shell, name, "python3 read.py", 0);
+    }
+}
+
 #[test]
 fn calls() {
     let shell = Shell::new();
