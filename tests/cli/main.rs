@@ -110,7 +110,7 @@ fn held(folder: &Path, name: &str, text: &str) {
     let folder = folder.to_str().expect("a path in UTF-8");
     assert!(!text.contains(folder), "a path of this machine is shown:\n{text}");
     // Of a list: how many there are is not the point.
-    settings.add_filter(r"\d+ cases, \d+ mutants *", "[N] cases, [N] mutants  ");
+    settings.add_filter(r"\d+ cases?, \d+ mutants? *", "[N] cases, [N] mutants  ");
     settings.add_filter(r"(os error|Errno) \d+", "$1 [N]");
     // Nor which services there are: however they are separated, and wherever a line is broken.
     let services: Vec<&str> = Service::ALL.iter().map(|service| service.as_str()).collect();
