@@ -38,7 +38,8 @@ use crate::serve::stop_signal;
     override_usage = "trueline check <SERVICE> [OPTIONS] <ADDRESS>\n       trueline check <SERVICE> [OPTIONS] -- <COMMAND> [ARG]..."
 )]
 pub(super) struct Check {
-    /// What the server is to speak: calculator
+    /// What the server is to speak
+    #[arg(value_parser = super::service())]
     service: Service,
     /// A running server: host:port, or a port of this machine
     #[arg(num_args = 0..)]
