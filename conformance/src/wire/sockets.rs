@@ -28,7 +28,7 @@ const UNTOLD: Duration = Duration::from_millis(5);
 /// How long a connection may take to arrive at the target, when its queue is full: the kernel tries again after 1 and 3 s.
 const ARRIVAL_MAX: Duration = Duration::from_millis(3500);
 /// How long a client that does not read waits for room to send: there may never be any.
-const DEAF_PATIENCE: Duration = Duration::from_millis(120);
+const DEAF_PATIENCE: Duration = Duration::from_millis(150);
 
 /// The clients of one dialogue with a target that listens at an address.
 pub struct Sockets {
