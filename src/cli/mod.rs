@@ -5,6 +5,7 @@ mod check;
 mod exit;
 mod explain;
 mod list;
+mod matrix;
 mod output;
 mod progress;
 mod serve;
@@ -40,6 +41,8 @@ enum Command {
     Call(call::Call),
     /// List requirements, cases, mutants or dialects
     List(list::List),
+    /// Ask every case of every wrong server
+    Matrix(matrix::TheMatrix),
     /// Explain a requirement, a case or a mutant
     Explain(explain::Explain),
 }
@@ -103,6 +106,7 @@ fn perform(command: Command, matches: &clap::ArgMatches) -> Result<Exit, Failure
         Command::Serve(serve) => runtime.block_on(serve.perform()),
         Command::Call(call) => runtime.block_on(call.perform()),
         Command::List(list) => list.perform(),
+        Command::Matrix(matrix) => matrix.perform(),
         Command::Explain(explain) => explain.perform(),
     }
 }

@@ -69,9 +69,10 @@ impl Case {
     }
 
     /// Whether the parts of a written dialogue may be performed on connections of their own, or one after the other on
-    /// one: nothing in it is about connections.
+    /// one: nothing in it is about connections, or about one time after the other.
     pub fn comes_apart(&self) -> bool {
-        self.covers.iter().all(|id| id.area() != "FRAME")
+        let timed = matches!(&self.body, Body::Written(dialogue) if dialogue.tells_time());
+        !timed && self.covers.iter().all(|id| id.area() != "FRAME")
     }
 
     /// What must hold before the case is performed: what its requirements need, at any remove.

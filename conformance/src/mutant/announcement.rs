@@ -8,6 +8,7 @@ use trueline_protocol::responder::{Action, Event};
 use trueline_protocol::service::Manner::Announcement;
 use trueline_protocol::service::{Reply, Service};
 
+use super::queue::Slow;
 use super::seam::{hosting, meaning, wording};
 use super::{Mutant, of, spoken};
 use crate::transport::Transport::{Tcp, Udp};
@@ -37,6 +38,13 @@ pub(super) fn mutants() -> Vec<Mutant> {
                     event => inner.on(now, event, actions),
                 })
             },
+        ),
+        tcp(
+            "leaves-with-client",
+            "FRAME-7",
+            "does not announce to a client that has ended its half",
+            "The end of what a client sends is not the end of what it reads.",
+            |service| Box::new(Slow::new(service)),
         ),
         tcp(
             "stays-open",

@@ -2,8 +2,9 @@
 
 use trueline_protocol::framing::{Line, LineDecoder, TooLong, datagram};
 use trueline_protocol::limits::REQUEST_TEXT_MAX;
-use trueline_protocol::responder::Decoder;
+use trueline_protocol::responder::{Decoder, Server};
 use trueline_protocol::service::Manner::Conversation;
+use trueline_protocol::service::Service;
 
 use super::seam::{datagrams, decoding, framing};
 use super::{Mutant, spoken};
@@ -81,7 +82,27 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "ERR-2",
             "tells of bad encoding before it tells that the line is too long",
             "Decide errors in the order of SPEC.md's table.",
-            |service| decoding(service, || Box::new(EncodingFirst::default())),
+            |service| {
+                decoding(service, || {
+                    Box::new(LengthLast::new(|line| {
+                        std::str::from_utf8(line).is_err().then_some(&b"\xff"[..])
+                    }))
+                })
+            },
+        ),
+        tcp(
+            "blank-before-long",
+            "ERR-2",
+            "tells that a line is blank before it tells that it is too long",
+            "Decide errors in the order of SPEC.md's table.",
+            |service| {
+                decoding(service, || {
+                    Box::new(LengthLast::new(|line| {
+                        let blank = line.iter().all(|octet| b" \t".contains(octet));
+                        (blank && line.len() > REQUEST_TEXT_MAX).then_some(&b" "[..])
+                    }))
+                })
+            },
         ),
         tcp(
             "waits-for-more",
@@ -143,6 +164,11 @@ pub(super) fn mutants() -> Vec<Mutant> {
             },
         ),
     ]
+}
+
+/// A right server that answers a line that is too long when its LF has come, or the end.
+pub(crate) fn decoding_late(service: Service) -> Box<dyn Server> {
+    decoding(service, || Box::new(Lines::new(REQUEST_TEXT_MAX, Cr::Dropped)))
 }
 
 fn trimmed_cr(line: &[u8]) -> &[u8] {
@@ -253,24 +279,33 @@ impl Decoder for EachPiece {
     }
 }
 
-#[derive(Default)]
-struct EncodingFirst(Vec<u8>);
+/// Looks at something else before it looks at the length of a line, which it then takes for another line.
+struct LengthLast {
+    held: Vec<u8>,
+    before: fn(&[u8]) -> Option<&'static [u8]>,
+}
 
-impl Decoder for EncodingFirst {
+impl LengthLast {
+    const fn new(before: fn(&[u8]) -> Option<&'static [u8]>) -> Self {
+        Self { held: Vec::new(), before }
+    }
+}
+
+impl Decoder for LengthLast {
     fn push(&mut self, octets: &[u8], each: &mut dyn FnMut(Line<'_>)) {
         for &octet in octets {
             if octet == b'\n' {
-                let line = trimmed_cr(&self.0);
-                each(if std::str::from_utf8(line).is_err() { Ok(b"\xff") } else { limited(line) });
-                self.0.clear();
+                let line = trimmed_cr(&self.held);
+                each((self.before)(line).map_or_else(|| limited(line), Ok));
+                self.held.clear();
             } else {
-                self.0.push(octet);
+                self.held.push(octet);
             }
         }
     }
 
     fn end(&mut self, each: &mut dyn FnMut(Line<'_>)) {
-        if !self.0.is_empty() {
+        if !self.held.is_empty() {
             self.push(b"\n", each);
         }
     }

@@ -2,13 +2,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use trueline_protocol::responder::{Action, Connection, Event};
+use trueline_protocol::responder::{Action, Connection, Event, Server};
 use trueline_protocol::service::Manner::Conversation;
+use trueline_protocol::service::Service;
 
-use super::queue::{Capacity, HalfLine, Slow};
+use super::queue::{Capacity, HalfLine, LastComer, Slow};
 use super::seam::hosting;
 use super::{Mutant, on, spoken};
 use crate::transport::Transport::Tcp;
+
+/// Answers, and ends if what it was sent, and has answered, is so.
+fn dying(service: Service, dies: fn(&[u8], &[u8]) -> bool) -> Box<dyn Server> {
+    hosting(service, move |inner, now, event, actions| {
+        inner.on(now, event, actions);
+        if let Event::Received(_, octets) | Event::Datagram(_, octets) = event
+            && let Some(Action::Send(_, reply) | Action::Datagram(_, reply)) = actions.last()
+            && dies(octets, reply)
+        {
+            actions.push(Action::Stop);
+        }
+    })
+}
 
 pub(super) fn mutants() -> Vec<Mutant> {
     let (both, tcp) = (on("host", None), on("host", Some(Tcp)));
@@ -189,6 +203,49 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
+        asked(
+            "dies-on-junk",
+            "FRAME-17 FRAME-16 ERR-4",
+            "ends when it is sent what is not UTF-8",
+            "Catch UnicodeDecodeError where you decode, and answer `ERR encoding`.",
+            |service| {
+                dying(service, |octets, reply| {
+                    reply.starts_with(b"ERR encoding") && std::str::from_utf8(octets).is_err()
+                })
+            },
+        ),
+        asked(
+            "dies-on-controls",
+            "FRAME-17 FRAME-16 ERR-5",
+            "ends when it is sent a control character",
+            "No request ends the server: answer `ERR encoding`.",
+            |service| {
+                dying(service, |octets, reply| {
+                    reply.starts_with(b"ERR encoding") && octets.contains(&0)
+                })
+            },
+        ),
+        asked(
+            "dies-on-empty",
+            "FRAME-17 FRAME-16 ERR-6 FRAME-30 FRAME-34 FRAME-35",
+            "ends when it is sent an empty request",
+            "No request ends the server: what is empty gets `ERR empty`.",
+            |service| dying(service, |_, reply| reply.starts_with(b"ERR empty")),
+        ),
+        asked(
+            "dies-on-long",
+            "FRAME-17 FRAME-16 ERR-3 FRAME-14 FRAME-20 FRAME-34",
+            "ends when it is sent a request that is too long",
+            "No request ends the server: answer `ERR too-long`.",
+            |service| dying(service, |_, reply| reply.starts_with(b"ERR too-long")),
+        ),
+        asked(
+            "evaluates",
+            "FRAME-17",
+            "hands requests to eval",
+            "A request is data: never give it to eval, which does whatever it says.",
+            |service| dying(service, |octets, _| octets.starts_with(b"__import__")),
+        ),
         tcp(
             "one-client",
             "FRAME-18 FRAME-20",
@@ -223,6 +280,13 @@ pub(super) fn mutants() -> Vec<Mutant> {
                     }
                 })
             },
+        ),
+        tcp(
+            "last-comer",
+            "FRAME-19 FRAME-17 FRAME-18 FRAME-20 FRAME-22",
+            "sends a reply to the client that came or asked last",
+            "Keep the connection of each client in a variable of its own, not in a global one.",
+            |service| Box::new(LastComer::new(service)),
         ),
         connected(
             "one-buffer",

@@ -14,6 +14,9 @@ mod spelling;
 mod time;
 mod word_length;
 
+pub(crate) use framing::decoding_late;
+pub(crate) use seam::wording;
+
 use std::sync::LazyLock;
 
 use trueline_protocol::responder::Server;

@@ -167,3 +167,46 @@ impl Server for Slow {
         self.late.front().map(|(due, _)| *due)
     }
 }
+
+/// Answers a millisecond late, whoever came or asked last by then.
+pub(super) struct LastComer {
+    inner: Responder,
+    newest: Option<Connection>,
+    late: VecDeque<(Duration, Action)>,
+}
+
+impl LastComer {
+    pub(super) fn new(service: Service) -> Self {
+        Self { inner: Responder::of(service), newest: None, late: VecDeque::new() }
+    }
+}
+
+impl Server for LastComer {
+    fn on(&mut self, now: Now, event: Event<'_>, actions: &mut Vec<Action>) {
+        match event {
+            Event::Due => {
+                while let Some((_, action)) = self.late.pop_front_if(|(due, _)| *due <= now.elapsed)
+                {
+                    actions.push(match (action, self.newest) {
+                        (Action::Send(_, octets), Some(newest)) => Action::Send(newest, octets),
+                        (action, _) => action,
+                    });
+                }
+                return;
+            }
+            Event::Accepted(connection) | Event::Received(connection, _) => {
+                self.newest = Some(connection);
+            }
+            Event::Gone(connection) if self.newest == Some(connection) => self.newest = None,
+            _ => {}
+        }
+        let mut prompt = Vec::new();
+        self.inner.on(now, event, &mut prompt);
+        let due = now.elapsed + Duration::from_millis(1);
+        self.late.extend(prompt.into_iter().map(|action| (due, action)));
+    }
+
+    fn due(&self) -> Option<Duration> {
+        self.late.front().map(|(due, _)| *due)
+    }
+}

@@ -71,7 +71,7 @@ pub(super) fn answering(
 }
 
 /// A server that writes replies by a function; the terminator of TCP follows.
-pub(super) fn wording(
+pub(crate) fn wording(
     service: Service,
     word: impl Fn(&Reply<'_>) -> String + 'static,
 ) -> Box<dyn Server> {

@@ -83,6 +83,10 @@ impl<H: Host> Run<'_, H> {
                 (Kind::Closed(_) | Kind::Reset(_), Recurrence::AfterTheSame, None) => {
                     self.closing(case)
                 }
+                // What went before has ended the program.
+                (kind, Recurrence::AfterTheSame, Some(_)) if kind.is_lost() => {
+                    self.knows(|ledger| ledger.landmarks().goes_on)
+                }
                 _ => charged(&again, fault_again),
             };
             let (errors, goes_on) =

@@ -274,6 +274,7 @@ fn ended(dialogue: &Dialogue, fault: &Fault) -> bool {
 /// What was found of each requirement, when everything has been performed.
 pub(super) fn findings(
     spec: &Spec,
+    service: Service,
     selected: &BTreeSet<Id>,
     cases: &[Outcome],
 ) -> BTreeMap<Id, (Verdict, Option<String>)> {
@@ -310,5 +311,21 @@ pub(super) fn findings(
             Some(untested.unwrap_or_else(|| "no case of the selection covers it".to_owned())),
         )
     };
-    ids.into_iter().map(|id| (id, finding(id))).collect()
+    let mut found: BTreeMap<_, _> = ids.into_iter().map(|id| (id, finding(id))).collect();
+    nothing_of_nothing(&mut found, service);
+    found
+}
+
+/// Whoever keeps nothing of the service itself keeps nothing: to send back what is sent is no framing of replies.
+fn nothing_of_nothing(found: &mut BTreeMap<Id, (Verdict, Option<String>)>, service: Service) {
+    let own = || found.iter().filter(|(id, _)| id.area() == service.area());
+    let fails = own().any(|(_, (verdict, _))| *verdict == Verdict::Fail);
+    let keeps = own().any(|(_, (verdict, _))| *verdict == Verdict::Pass);
+    if keeps || !fails {
+        return;
+    }
+    for (verdict, why) in found.values_mut().filter(|(verdict, _)| *verdict == Verdict::Pass) {
+        *verdict = Verdict::Blocked;
+        *why = Some(format!("nothing of {service} itself is kept"));
+    }
 }

@@ -108,7 +108,7 @@ pub async fn run<H: Host>(
     outcomes.sort_by_key(|(index, _)| *index);
     let mut cases: Vec<Outcome> = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
     doubt(&mut cases);
-    let found = findings(spec, &selection.requirements, &cases);
+    let found = findings(spec, check.service, &selection.requirements, &cases);
     let requirements = found.into_iter().filter_map(|(id, (verdict, why))| {
         Some(Finding { requirement: spec.get(id)?.clone(), verdict, why })
     });

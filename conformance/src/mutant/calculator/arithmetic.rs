@@ -88,7 +88,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         mutant(
             "stale-after-error",
-            "CALC-10 FRAME-34",
+            "CALC-10 FRAME-34 FRAME-6",
             "answers the first request after an error with the result of the request before",
             "Keep nothing from one request to the next.",
             |service| {

@@ -31,6 +31,23 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 })
             },
         ),
+        both(
+            "dies-on-range",
+            "FRAME-17 FRAME-16 CALC-20",
+            "ends when a quotient is too large",
+            "No request ends the server: catch OverflowError where you compute.",
+            |service| {
+                hosting(service, |inner, now, event, actions| {
+                    inner.on(now, event, actions);
+                    if let Some(Action::Send(_, octets) | Action::Datagram(_, octets)) =
+                        actions.last()
+                        && octets.starts_with(b"ERR range")
+                    {
+                        actions.push(Action::Stop);
+                    }
+                })
+            },
+        ),
         udp(
             "joins-datagrams",
             "FRAME-34 FRAME-17",

@@ -1,0 +1,253 @@
+//! The kill matrix: every case against every mutant, in simulation. Nothing is blocked and nothing is tried again, so that
+//! each case shows by itself what it tells.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use trueline_protocol::responder::Server;
+use trueline_protocol::service::{Manner, Service};
+
+use crate::case::{self, Case};
+use crate::dialogue::{Ending, Question};
+use crate::foil::{Foil, NULL, ODD};
+use crate::judge::judge;
+use crate::mutant::{self, Mutant};
+use crate::pace::Pace;
+use crate::perform::perform;
+use crate::report::{Check, Verdict};
+use crate::run::{Patience, Selection, run};
+use crate::service::{due, plain};
+use crate::transcript::{Dialogue, Text};
+use crate::transport::Transport;
+use crate::wire::{Simulated, Simulation};
+
+/// A wrong server of one service on one transport, and the cases that tell it from a right one.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Its name.
+    pub name: &'static str,
+    /// What it speaks.
+    pub service: Service,
+    /// Over what.
+    pub transport: Transport,
+    /// The names of the cases that it fails.
+    pub killed_by: BTreeSet<&'static str>,
+}
+
+/// How much is asked of each.
+#[derive(Clone, Copy, Debug)]
+pub struct Extent<'a> {
+    /// Where generated dialogues begin, one after the other.
+    pub seeds: &'a [u64],
+    /// Generated dialogues of each property, for each seed.
+    pub cases: u32,
+}
+
+/// Cases that no mutant fails, and why.
+pub const IDLE: [(&str, &str); 5] = [
+    ("frame.restart", "only a kernel shows who may bind a port again"),
+    ("frame.announced.restart", "only a kernel shows who may bind a port again"),
+    ("frame.unread-neighbour", "only a kernel has buffers that are full"),
+    ("message.unheard", "only a kernel closes what is printed to"),
+    ("message.unread", "only a kernel has pipes that are full"),
+];
+
+/// What the matrix shows.
+#[derive(Clone, Debug)]
+pub struct Matrix {
+    /// A row for each mutant, service and transport.
+    pub rows: Vec<Row>,
+    /// What breaks its rules, in words; it should be empty.
+    pub broken: Vec<String>,
+}
+
+/// Performs the matrix, on as many threads as the machine has cores, and holds it to its rules: each mutant is killed by a
+/// case of a requirement that it breaks, each case kills a mutant of a requirement that it covers, odd servers fail no case,
+/// and null servers pass no requirement.
+pub fn matrix(extent: Extent<'_>) -> Matrix {
+    let rows = shared(mutants(), |(mutant, service, transport)| {
+        let (mutant, service, transport) = (*mutant, *service, *transport);
+        let killed_by = failed(service, transport, extent, move || mutant.server(service));
+        Row { name: mutant.name, service, transport, killed_by }
+    });
+    let odd = shared(foils(&ODD), |(foil, service, transport)| {
+        let (foil, service, transport) = (**foil, *service, *transport);
+        let failed = failed(service, transport, extent, move || foil.server(service));
+        let accused = (!failed.is_empty())
+            .then(|| format!("{} of {service} over {transport} fails {failed:?}", foil.name));
+        accused.into_iter().collect::<Vec<_>>()
+    });
+    let null = shared(foils(&NULL), |(foil, service, transport)| {
+        let (foil, service, transport) = (**foil, *service, *transport);
+        let passed = passed(service, transport, extent, move || foil.server(service));
+        let fooled = (!passed.is_empty()).then(|| {
+            format!("{} of {service} over {transport} passes {}", foil.name, passed.join(", "))
+        });
+        fooled.into_iter().collect::<Vec<_>>()
+    });
+    let mut broken = survivors(&rows);
+    broken.extend(idle(&rows));
+    broken.extend([odd, null].into_iter().flatten().flatten());
+    Matrix { rows, broken }
+}
+
+/// Does the same with each, on as many threads as the machine has cores. What comes of it is in the same order.
+fn shared<T: Sync, U: Send>(all: Vec<T>, each: impl Fn(&T) -> U + Sync) -> Vec<U> {
+    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(one) = all.get(at) else { return };
+            let came = each(one);
+            done.lock().unwrap_or_else(PoisonError::into_inner).push((at, came));
+        }
+    };
+    let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    thread::scope(|scope| (0..cores).for_each(|_| drop(scope.spawn(work))));
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, came)| came).collect()
+}
+
+/// Every service on every transport.
+fn kinds() -> impl Iterator<Item = (Service, Transport)> {
+    let both = |&service| [Transport::Tcp, Transport::Udp].map(|transport| (service, transport));
+    Service::ALL.iter().flat_map(both)
+}
+
+fn mutants() -> Vec<(&'static Mutant, Service, Transport)> {
+    let of = |mutant: &'static Mutant| {
+        let applies = move |kind: &(Service, Transport)| mutant.applies(kind.0, kind.1);
+        kinds().filter(applies).map(move |(service, transport)| (mutant, service, transport))
+    };
+    mutant::all().iter().flat_map(of).collect()
+}
+
+fn foils(all: &'static [Foil]) -> Vec<(&'static Foil, Service, Transport)> {
+    let of = |foil: &'static Foil| {
+        let applies = move |kind: &(Service, Transport)| foil.applies(kind.0, kind.1);
+        kinds().filter(applies).map(move |(service, transport)| (foil, service, transport))
+    };
+    all.iter().flat_map(of).collect()
+}
+
+/// Mutants that no case of what they break tells from a right server.
+fn survivors(rows: &[Row]) -> Vec<String> {
+    let survives = |row: &&Row| !killers(row).any(|case| row.killed_by.contains(&*case.name));
+    let told = |row: &Row| {
+        let Row { name, service, transport, killed_by } = row;
+        format!("{name} of {service} over {transport} survives; what it fails is {killed_by:?}")
+    };
+    rows.iter().filter(survives).map(told).collect()
+}
+
+/// Cases that kill no mutant of what they cover, without a reason, or with one that holds no more.
+fn idle(rows: &[Row]) -> Vec<String> {
+    let killing: BTreeSet<&str> = rows
+        .iter()
+        .flat_map(|row| killers(row).filter(|case| row.killed_by.contains(&*case.name)))
+        .map(|case| case.name.as_str())
+        .collect();
+    let all: BTreeSet<&str> = case::all().map(|case| case.name.as_str()).collect();
+    let told = |name: &&str| match IDLE.iter().find(|(idle, _)| idle == name) {
+        None if !killing.contains(name) => Some(format!("{name} kills no mutant")),
+        Some((_, why)) if killing.contains(name) => {
+            Some(format!("{name} kills a mutant, and it is said that {why}"))
+        }
+        _ => None,
+    };
+    all.iter().filter_map(told).collect()
+}
+
+/// The cases of what a mutant breaks.
+fn killers(row: &Row) -> impl Iterator<Item = &'static Case> {
+    let breaks = mutant::find(row.name).map(|it| it.breaks(row.service)).unwrap_or_default();
+    asked(row.service, row.transport)
+        .filter(move |case| case.covers.iter().any(|id| breaks.contains(id)))
+}
+
+/// The cases that a server fails, each by itself.
+pub fn failed(
+    service: Service,
+    transport: Transport,
+    extent: Extent<'_>,
+    start: impl Fn() -> Box<dyn Server> + 'static,
+) -> BTreeSet<&'static str> {
+    let host = Simulated::new(transport, start);
+    asked(service, transport)
+        .filter(|case| !holds(&host, case, transport, extent))
+        .map(|case| case.name.as_str())
+        .collect()
+}
+
+/// The cases of a service that are asked over a transport.
+pub fn asked(service: Service, transport: Transport) -> impl Iterator<Item = &'static Case> {
+    case::of(service).iter().filter(move |case| case.transport.is_none_or(|it| it == transport))
+}
+
+/// The requirements that a server keeps, in a check like any other.
+fn passed(
+    service: Service,
+    transport: Transport,
+    extent: Extent<'_>,
+    start: impl Fn() -> Box<dyn Server> + 'static,
+) -> Vec<String> {
+    let seed = extent.seeds.first().copied().unwrap_or_default();
+    let check = Check { seed, cases: extent.cases, ..Check::of(service, transport, "simulation") };
+    let cases: Vec<&Case> = case::of(service).iter().collect();
+    let Ok(selection) = Selection::new(&cases, service, transport, &[], &[]) else {
+        return Vec::new();
+    };
+    let patience = Patience { budget: Duration::MAX, ..Patience::default() };
+    let host = Simulated::new(transport, start);
+    // A simulation never waits.
+    let report = run(&host, check, patience, &selection, &mut |_| {}).now_or_never();
+    let findings = report.into_iter().flat_map(|report| report.requirements);
+    let passed = findings.filter(|finding| finding.verdict == Verdict::Pass);
+    passed.map(|finding| finding.requirement.id.to_string()).collect()
+}
+
+fn holds(host: &Rc<Simulated>, case: &Case, transport: Transport, extent: Extent<'_>) -> bool {
+    extent.seeds.iter().all(|&seed| {
+        let mut dialogues = case.dialogues(seed, extent.cases);
+        dialogues.all(|dialogue| {
+            if !host.runs() {
+                host.restart();
+            }
+            exchanged(host, &dialogue, case.service, transport)
+        })
+    })
+}
+
+fn exchanged(
+    host: &Rc<Simulated>,
+    dialogue: &Dialogue,
+    service: Service,
+    transport: Transport,
+) -> bool {
+    let dialogue = dialogue.completed(transport, &ending(service, transport));
+    let mut wire = Simulation::new(Rc::clone(host), transport);
+    let pace = Pace::new(Pace::LONGEST);
+    // A simulation never waits.
+    let exchange = perform(&mut wire, &dialogue, &pace, host).now_or_never();
+    exchange.is_some_and(|exchange| judge(&dialogue, &exchange, transport).is_none())
+}
+
+/// How dialogues end with a server that has done everything right so far.
+fn ending(service: Service, transport: Transport) -> Ending {
+    match (transport, service.manner()) {
+        (Transport::Tcp, Manner::Conversation) => Ending::HalfClose,
+        (Transport::Tcp, Manner::Announcement) => Ending::Await,
+        (Transport::Udp, Manner::Announcement) => Ending::Ask(plain(service).0.to_vec()),
+        (Transport::Udp, Manner::Conversation) => {
+            let mut questions = plain(service).0[..2].to_vec();
+            questions.push(Question { request: Text::default(), reply: due(service, "") });
+            Ending::Ask(questions)
+        }
+    }
+}
