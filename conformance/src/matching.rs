@@ -8,7 +8,13 @@ use crate::transcript::{Hole, Piece, Text};
 
 /// Whether `reply`, without its terminator, is what is expected, holes filled in.
 pub fn matches(expected: &Text, reply: &[u8]) -> bool {
-    pieces(&expected.pieces, reply)
+    pieces(&expected.pieces, reply, fills)
+}
+
+/// Whether a line that a program printed is what is expected. Colours and a CR at its end are the terminal's affair.
+pub fn matches_printed(expected: &Text, line: &[u8]) -> bool {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    pieces(&expected.pieces, line, |hole, filling| hole == Hole::Any || fills(hole, filling))
 }
 
 /// Whether the text of a reply keeps rule `text` and the limit of FRAME-2.
@@ -17,15 +23,15 @@ pub fn is_text(reply: &[u8]) -> bool {
         && std::str::from_utf8(reply).is_ok_and(|text| text.chars().all(is_char))
 }
 
-fn pieces(expected: &[Piece], reply: &[u8]) -> bool {
+fn pieces(expected: &[Piece], reply: &[u8], fills: fn(Hole, &[u8]) -> bool) -> bool {
     let Some((first, rest)) = expected.split_first() else { return reply.is_empty() };
     match first {
         Piece::Octets(octets) => {
-            reply.strip_prefix(octets.as_slice()).is_some_and(|reply| pieces(rest, reply))
+            reply.strip_prefix(octets.as_slice()).is_some_and(|reply| pieces(rest, reply, fills))
         }
         Piece::Hole(hole) => (0..=reply.len()).rev().any(|end| {
             let (filling, reply) = reply.split_at(end);
-            fills(*hole, filling) && pieces(rest, reply)
+            fills(*hole, filling) && pieces(rest, reply, fills)
         }),
     }
 }
@@ -90,6 +96,15 @@ mod tests {
             assert!(!matches(&expected, wrong), "{wrong:?}");
         }
         assert!(!is_text(&[b'a'; 4097]) && is_text(&[b'a'; 4096]));
+    }
+
+    #[test]
+    fn what_is_printed_may_be_coloured() {
+        let expected = expected(r"\{any}hello\{any}");
+        for line in [&b"hello"[..], b"hello\r", b"\x1b[32m> hello\x1b[0m", b"\xff hello"] {
+            assert!(matches_printed(&expected, line), "{line:?}");
+        }
+        assert!(!matches_printed(&expected, b"hell\x1b[0mo"));
     }
 
     #[test]

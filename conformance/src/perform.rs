@@ -27,7 +27,7 @@ pub trait Program {
 }
 
 /// What `! wait` lets go by.
-pub(crate) const A_SECOND: Duration = Duration::from_millis(1100);
+pub(crate) const WAIT: Duration = Duration::from_millis(1500);
 
 /// Performs a dialogue.
 pub async fn perform<W: Wire>(
@@ -144,7 +144,7 @@ impl<W: Wire> Performance<'_, W> {
                 let what = host.restart().await;
                 self.observe(at, client, what);
             }
-            Act::Wait => self.wire.wait(A_SECOND).await,
+            Act::Wait => self.wire.wait(WAIT).await,
             Act::Unread => host.hush(false).await,
             Act::Unheard => host.hush(true).await,
             Act::Printed(_) => return self.print(at, client, host).await,
@@ -162,13 +162,20 @@ impl<W: Wire> Performance<'_, W> {
 
     /// Takes in what the program prints until the step is met or cannot be.
     async fn print(&mut self, at: usize, client: Client, host: &impl Program) -> bool {
+        let limit = self.pace.reply();
+        let until = self.wire.now() + limit;
         loop {
             match self.judge.step(at) {
                 Standing::Met => return true,
                 Standing::Broken(_) => return false,
                 Standing::Waiting => {}
             }
-            let what = host.printed(&mut self.printed, self.pace.reply()).await;
+            // Whoever prints without end is not listened to without end.
+            let left = until.saturating_sub(self.wire.now());
+            let what = match host.printed(&mut self.printed, left).await {
+                What::Printed(line) if !left.is_zero() => What::Printed(line),
+                _ => What::Silence(limit),
+            };
             self.observe(at, client, what);
         }
     }

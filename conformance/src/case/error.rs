@@ -59,7 +59,7 @@ pub(super) fn cases(service: Service) -> Vec<Case> {
 }
 
 /// Octets that are in no UTF-8: stray and missing continuations, overlong forms, surrogates, values past U+10FFFF.
-const NOT_UTF8: [&[u8]; 14] = [
+const NOT_UTF8: [&[u8]; 18] = [
     b"\xff",
     b"\xfe",
     b"\x80",
@@ -74,6 +74,10 @@ const NOT_UTF8: [&[u8]; 14] = [
     b"\xed\xbf\xbf",
     b"\xf0\x8f\xbf\xbf",
     b"\xf4\x90\x80\x80",
+    b"\xf5\x80\x80\x80",
+    b"\xf7\xbf\xbf\xbf",
+    b"\xf8\x88\x80\x80\x80",
+    b"\xfc\x84\x80\x80\x80\x80",
 ];
 
 fn refused(

@@ -9,7 +9,7 @@ use trueline_protocol::service::{Manner, Service};
 use super::{Case, Stage, generated};
 use crate::delivery::{coalesced, cut};
 use crate::dialogue::Question;
-use crate::service::{ask, asking, due, error, request, requests};
+use crate::service::{ask, asking, due, error, plain, request, requests};
 use crate::spec::Id;
 use crate::transcript::{Act, Client, Dialogue, Step, Text};
 use crate::transport::Transport::{self, Tcp, Udp};
@@ -98,6 +98,7 @@ pub(super) fn cases(service: Service) -> Vec<Case> {
     if service.manner() == Manner::Announcement {
         // A connection is all there is to ask, so there is nothing to generate.
         cases.retain(|case| case.transport == Some(Udp));
+        cases.push(hundred(service));
     }
     cases.extend([many(service), deep(service)]);
     cases
@@ -136,6 +137,18 @@ fn peers(service: Service, transport: Transport, asked: &[String], order: u64) -
     let first = order as usize % expected.len();
     expected.rotate_left(first);
     Dialogue { steps: sent.into_iter().chain(expected).collect() }
+}
+
+/// A hundred and twenty connections, one after the other.
+fn hundred(service: Service) -> Case {
+    let reply = &plain(service).0[0].reply;
+    let clients = ('A'..='Z').filter_map(Client::new).cycle();
+    let connection = |client| {
+        let expect = Act::Expect { text: reply.clone(), framed: true };
+        [Act::Open, expect, Act::Close].map(|act| Step { client, act })
+    };
+    let steps = clients.take(120).flat_map(connection).collect();
+    written(service, "frame.announced.120", "FRAME-17", Dialogue { steps })
 }
 
 /// A hundred and fifty requests on one connection, one after the other.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::exchange::{Observation, What};
-use crate::matching::matches;
+use crate::matching::{matches, matches_printed};
 use crate::transcript::{Act, Client, Dialogue, Hole, Piece, Step};
 use crate::transport::Transport;
 use crate::wall_clock::WallClock;
@@ -174,13 +174,15 @@ impl<'a> Judge<'a> {
                 None if seen.quiet.contains(&step) || seen.over.is_some() => Standing::Met,
                 None => Standing::Waiting,
             },
-            Act::Printed(text) => match self.printed.iter().position(|line| matches(text, line)) {
-                Some(at) => {
-                    self.printed.remove(at);
-                    Standing::Met
+            Act::Printed(text) => {
+                match self.printed.iter().position(|line| matches_printed(text, line)) {
+                    Some(at) => {
+                        self.printed.remove(at);
+                        Standing::Met
+                    }
+                    None => Standing::Waiting,
                 }
-                None => Standing::Waiting,
-            },
+            }
             Act::Send { .. }
             | Act::Open
             | Act::Deaf

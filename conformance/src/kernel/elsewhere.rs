@@ -80,3 +80,8 @@ pub fn tree(_root: Pid) -> Option<Vec<Pid>> {
 pub fn has_in_environment(_pid: Pid, _name: &str, _value: &str) -> Option<bool> {
     None
 }
+
+/// A variable of a process's environment.
+pub fn variable(_pid: Pid, _name: &str) -> Option<std::ffi::OsString> {
+    None
+}

@@ -2,7 +2,7 @@
 //!
 //! A process may be gone between two looks; it is then as if it had not been there.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 
 use procfs::process::{self, Process as Entry, Stat};
@@ -78,6 +78,11 @@ fn lists_children() -> bool {
 pub fn has_in_environment(pid: Pid, name: &str, value: &str) -> Option<bool> {
     let environment = open(pid)?.environ().ok().filter(|all| !all.is_empty())?;
     Some(environment.get(OsStr::new(name)).is_some_and(|v| v == value))
+}
+
+/// A variable of a process's environment, as it was started; `None` where it has none of this name, or nobody can tell.
+pub fn variable(pid: Pid, name: &str) -> Option<OsString> {
+    open(pid)?.environ().ok()?.remove(OsStr::new(name))
 }
 
 #[cfg(test)]

@@ -71,6 +71,8 @@ pub struct Live {
     address: Cell<SocketAddr>,
     transport: Transport,
     table: Option<Rc<SocketTable>>,
+    /// Whether the local time of what was launched is the runner's.
+    shares_time_zone: Cell<bool>,
     launches: Cell<u32>,
     launching: Cell<Duration>,
 }
@@ -82,11 +84,13 @@ impl Live {
     ///
     /// Why it could not be launched, and who is to blame.
     pub async fn start(target: Target, transport: Transport) -> Result<Self, LaunchError> {
+        let mut shares_time_zone = false;
         let (recipe, running, address) = match target {
             Target::Address(address) => (None, None, address),
             Target::Command(recipe) => {
-                let running = recipe.launch().await?;
+                let mut running = recipe.launch().await?;
                 let address = running.endpoint().address;
+                shares_time_zone = running.shares_time_zone();
                 (Some(recipe), Some(running), address)
             }
         };
@@ -96,6 +100,7 @@ impl Live {
             address: Cell::new(address),
             transport,
             table: SocketTable::open().map(Rc::new),
+            shares_time_zone: Cell::new(shares_time_zone),
             launches: Cell::new(1),
             launching: Cell::new(Duration::ZERO),
         })
@@ -165,8 +170,8 @@ impl Host for Live {
     type Wire = Sockets;
 
     fn wire(&self) -> Sockets {
-        let here = self.is_launched();
-        Sockets::new(self.address.get(), self.transport, self.table.clone(), here)
+        let shares_clock = self.shares_time_zone.get();
+        Sockets::new(self.address.get(), self.transport, self.table.clone(), shares_clock)
     }
 
     async fn revive(&self) -> Revival {

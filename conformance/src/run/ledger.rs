@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use trueline_protocol::grammar;
 use trueline_protocol::limits::REQUEST_TEXT_MAX;
 use trueline_protocol::service::{Manner, Service};
 
@@ -207,6 +208,10 @@ impl Ledger {
             kind if fault.step >= written && kind.is_lost() => self.at.goes_on,
             // The last question got another answer than it gets by itself.
             Kind::Wrong(_) if fault.step >= written && !framing => self.at.first_datagram,
+            // Nothing else can be meant than what is announced, or an error that nobody may have.
+            Kind::Wrong(reply) if self.announces() && !reply.starts_with(b"ERR") => {
+                plain(self.service).1
+            }
             // By its length alone it differs from what is answered rightly.
             Kind::Wrong(_) if self.at.fits.contains(&first) => first,
             Kind::Wrong(reply) if self.is_formless(dialogue, fault, reply) => self.at.error,
@@ -230,7 +235,8 @@ impl Ledger {
         };
         let error = matches!(due, Some(Piece::Octets(due)) if due.starts_with(b"ERR "));
         let text = std::str::from_utf8(reply).unwrap_or("");
-        let formless = !text.starts_with("ERR ") && !is_reply(self.service, text);
+        let formed = grammar::error(text).is_ok_and(|(rest, _)| rest.is_empty());
+        let formless = !formed && !is_reply(self.service, text);
         error && formless && !self.has_passed(self.at.error)
     }
 

@@ -29,7 +29,7 @@ const SCRIPTS: [&str; 24] = [
     "가나다라마바사아자차카타파하\u{1100}\u{1161}\u{11a8}",
     "\u{300}\u{301}\u{302}\u{308}\u{30a}\u{327}\u{20dd}\u{20e3}",
     "😀😂🎉🚀👍🏽👩💻🇩🇪🏳🌈🧑🔬",
-    "\u{200d}\u{fe0e}\u{fe0f}\u{200b}\u{200c}\u{2060}\u{ad}\u{feff}",
+    "\u{200d}\u{fe0e}\u{fe0f}\u{200b}\u{200c}\u{2060}\u{ad}\u{feff}\u{200e}\u{202a}\u{202c}\u{202e}\u{2066}",
     "𝒜𝓑𝔄𝔅𝟘𝟙𐍈𐎠𒀀𓀀𠀀𠮷",
     "€₿…–—“”„«»·×÷−≤≠∞",
     "\u{fffd}\u{fffc}\u{e000}\u{f8ff}\u{fffe}\u{ffff}\u{10ffff}\u{d7ff}",
@@ -170,8 +170,10 @@ impl Subject for WordLength {
 /// A number and what follows it: a pair, or nearly one.
 fn read(pair: &str) -> Option<(&str, &str)> {
     let (number, letter) = pair.split_once(' ')?;
-    let digits = !number.is_empty() && number.bytes().all(|octet| octet.is_ascii_digit());
-    (digits && !letter.is_empty()).then_some((number, letter))
+    let digits = !number.is_empty()
+        && (number == "0" || !number.starts_with('0'))
+        && number.bytes().all(|octet| octet.is_ascii_digit());
+    (digits && !letter.trim().is_empty() && letter.trim() == letter).then_some((number, letter))
 }
 
 /// More octets than this are counted, not seen.

@@ -134,6 +134,13 @@ impl Running {
         self.program.output()
     }
 
+    /// Whether it keeps the runner's time zone, as far as its environment tells.
+    pub fn shares_time_zone(&mut self) -> bool {
+        let own = std::env::var_os("TZ");
+        let pids = self.program.pids(false);
+        !cfg!(target_os = "linux") || pids.into_iter().all(|pid| kernel::variable(pid, "TZ") == own)
+    }
+
     /// What it prints on its standard output, as it comes.
     pub fn printing(&self) -> Printing {
         self.program.printing()

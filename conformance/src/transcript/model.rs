@@ -99,7 +99,7 @@ pub enum Act {
     Close,
     /// `! reset` resets the client's connection.
     Reset,
-    /// `! wait` lets a little more than a second go by.
+    /// `! wait` lets a second and a half go by.
     Wait,
     /// `! restart` stops the target and launches it again.
     Restart,
