@@ -46,6 +46,11 @@ impl Pace {
         self.longest
     }
 
+    /// For how long a target may take to close: it may first read what its client still sends.
+    pub fn closing(&self) -> Duration {
+        self.reply().max(self.longest * 2 / 5)
+    }
+
     /// For how long nothing may come before quiet is believed.
     pub fn quiet(&self) -> Duration {
         self.slowest.get().map_or(self.longest / 10, |slowest| (slowest * 8).max(self.longest / 25))

@@ -196,7 +196,11 @@ impl<W: Wire> Performance<'_, W> {
             }
             // Octets that trickle in are waited for, but not for ever.
             let left = (began + self.pace.longest()).saturating_sub(self.wire.now());
-            let limit = self.pace.reply().min(left.max(Duration::from_millis(1)));
+            let patience = match step.act {
+                Act::Closed | Act::WasReset => self.pace.closing(),
+                _ => self.pace.reply(),
+            };
+            let limit = patience.min(left.max(Duration::from_millis(1)));
             let what = self.wire.receive(step.client, limit).await;
             let silent = matches!(what, What::Silence(_));
             self.observe(at, step.client, what);

@@ -1,6 +1,6 @@
 //! `trueline check`: does a server keep SPEC.md?
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -31,7 +31,7 @@ use crate::serve::stop_signal;
 /// port is found out.
 ///
 /// A program has the time of --timeout to start and a fifth of it for its first reply; each further one has a tenth of it,
-/// or eight times the slowest reply seen, if that is more.
+/// or eight times the slowest reply seen, if that is more. To close a connection it has two fifths of it.
 #[derive(Debug, Args)]
 #[command(after_help = super::exit::TABLE)]
 #[command(
@@ -239,7 +239,7 @@ impl Check {
                 "put it after `--`: `-- python3 server.py`",
             ));
         }
-        if Path::new(program).is_dir() {
+        if Path::new(program).is_dir() && !on_path(program) {
             return Err(Failure::misused(
                 format!("{shown} is a folder, not a program"),
                 "name the program in it",
@@ -387,6 +387,13 @@ async fn unlaunched(unlaunched: Unlaunched, outputs: Vec<output::Output>) -> Res
             Err(Failure { report: report.wrap_err(unlaunched.error.to_string()), exit })
         }
     }
+}
+
+/// Whether a command is one of those that a bare name stands for, whatever is called so in this folder.
+fn on_path(program: &OsStr) -> bool {
+    let bare = Path::new(program).components().count() == 1;
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    bare && std::env::split_paths(&folders).any(|folder| folder.join(program).is_file())
 }
 
 const _: () = assert!(Pace::LONGEST.as_secs() == 5, "the default of --timeout");

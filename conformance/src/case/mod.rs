@@ -6,6 +6,7 @@ mod frame;
 mod message;
 mod spoken;
 mod stage;
+mod time;
 mod word_length;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -202,7 +203,8 @@ fn own(service: Service) -> Vec<Case> {
         Service::Calculator => calculator::cases(),
         Service::WordLength => word_length::cases(),
         Service::Message => message::cases(),
-        Service::Greeting | Service::Time => Vec::new(),
+        Service::Greeting => Vec::new(),
+        Service::Time => time::cases(),
     }
 }
 

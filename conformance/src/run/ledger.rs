@@ -192,6 +192,10 @@ impl Ledger {
             Transport::Tcp => self.at.terminator,
             Transport::Udp => self.at.bare_datagram,
         };
+        if dialogue.takes_output_away() {
+            // Whatever comes of that comes of that.
+            return first;
+        }
         match &fault.kind {
             Kind::Unterminated(_) | Kind::Terminator(_) => terminator,
             Kind::Late(_) => self.at.prompt,
