@@ -61,6 +61,7 @@ struct Entry {
     local_port: u16,
     remote_port: u16,
     unread: u32,
+    unsent: u32,
     inode: u32,
 }
 
@@ -84,13 +85,23 @@ impl SocketTable {
     /// our own address; `None` if there is no such connection any more, or not in this network namespace.
     /// An end of the stream that was not yet read counts as one octet more.
     pub fn unread(&self, server: SocketAddr, client: SocketAddr) -> Option<u32> {
-        match self.ask(Transport::Tcp, server, client)? {
+        self.connection(server, client).map(|entry| entry.unread)
+    }
+
+    /// How many octets that our own end has sent, or is to send, the other has not yet acknowledged.
+    pub fn unsent(&self, client: SocketAddr, server: SocketAddr) -> Option<u32> {
+        self.connection(client, server).map(|entry| entry.unsent)
+    }
+
+    /// One end of a connection.
+    fn connection(&self, local: SocketAddr, remote: SocketAddr) -> Option<Entry> {
+        match self.ask(Transport::Tcp, local, remote)? {
             // Where there is no connection the kernel tells of the listening socket instead.
             Answer::Socket(entry)
                 if READABLE.contains(&entry.state)
-                    && (entry.local_port, entry.remote_port) == (server.port(), client.port()) =>
+                    && (entry.local_port, entry.remote_port) == (local.port(), remote.port()) =>
             {
-                Some(entry.unread)
+                Some(entry)
             }
             _ => None,
         }
@@ -201,6 +212,7 @@ fn answer(message: &[u8]) -> Option<Answer> {
         local_port: u16::from_be_bytes(field(message, sockid)?),
         remote_port: u16::from_be_bytes(field(message, sockid + 2)?),
         unread: u32::from_ne_bytes(field(message, after + 4)?),
+        unsent: u32::from_ne_bytes(field(message, after + 8)?),
         inode: u32::from_ne_bytes(field(message, after + 16)?),
     }))
 }

@@ -25,6 +25,11 @@ impl SocketTable {
         match self.0 {}
     }
 
+    /// How many octets of our own end the other has not yet acknowledged.
+    pub fn unsent(&self, _client: SocketAddr, _server: SocketAddr) -> Option<u32> {
+        match self.0 {}
+    }
+
     /// Whether what is sent to `address` comes to one of these sockets.
     pub fn answered_by(
         &self,

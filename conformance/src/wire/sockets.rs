@@ -43,7 +43,13 @@ pub struct Sockets {
 }
 
 enum Socket {
-    Stream { stream: TcpStream, listens: bool, over: Option<What> },
+    /// With the number of octets that were handed to the system.
+    Stream {
+        stream: TcpStream,
+        listens: bool,
+        over: Option<What>,
+        sent: u64,
+    },
     Datagrams(UdpSocket),
 }
 
@@ -135,7 +141,7 @@ impl Wire for Sockets {
             Transport::Tcp => match timeout(limit.max(ARRIVAL_MAX), self.connect(listens)).await {
                 Err(_) => return What::Silence(limit.max(ARRIVAL_MAX)),
                 Ok(connected) => {
-                    connected.map(|stream| Socket::Stream { stream, listens, over: None })
+                    connected.map(|stream| Socket::Stream { stream, listens, over: None, sent: 0 })
                 }
             },
         };
@@ -164,7 +170,7 @@ impl Wire for Sockets {
                     )));
                 }
             }
-            Some(Socket::Stream { stream, listens, over }) => {
+            Some(Socket::Stream { stream, listens, over, sent: all }) => {
                 let patience = if *listens { limit } else { DEAF_PATIENCE };
                 let (mut sent, mut taken) = (0, 0);
                 while sent < octets.len() {
@@ -176,6 +182,7 @@ impl Wire for Sockets {
                     match stream.try_write(&octets[sent..]) {
                         Ok(count) => {
                             sent += count;
+                            *all += count as u64;
                             continue;
                         }
                         Err(error) if error.kind() == ErrorKind::WouldBlock => {}
@@ -214,7 +221,7 @@ impl Wire for Sockets {
     }
 
     async fn settle(&mut self, client: Client, limit: Duration) {
-        let Some(Socket::Stream { stream, listens, .. }) = self.clients.get(&client) else {
+        let Some(Socket::Stream { stream, listens, sent, .. }) = self.clients.get(&client) else {
             return;
         };
         let Ok(local) = stream.local_addr() else { return };
@@ -226,8 +233,13 @@ impl Wire for Sockets {
                 None => return tokio::time::sleep(UNTOLD).await,
                 Some(0) => return,
                 Some(unread) if unread < least => (least, since) = (unread, Instant::now()),
-                // Whoever is never read by stops reading at last.
-                Some(_) if !listens && since.elapsed() > DEAF_PATIENCE => return,
+                // Whoever is never read by stops reading at last, when it has begun.
+                Some(unread) if !listens && since.elapsed() > DEAF_PATIENCE => {
+                    let unsent = self.table.as_ref().and_then(|it| it.unsent(local, self.target));
+                    if u64::from(unread) + u64::from(unsent.unwrap_or(0)) < *sent {
+                        return;
+                    }
+                }
                 Some(_) => {}
             }
             if Instant::now() > until {
