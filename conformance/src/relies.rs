@@ -48,7 +48,8 @@ pub fn relies_on(dialogue: &Dialogue, service: Service, transport: Transport) ->
 /// What an announcement is relied on for: what it says, and that it is said whatever is in a datagram.
 fn announced(dialogue: &Dialogue, service: Service, transport: Transport) -> BTreeSet<Id> {
     let mut found = BTreeSet::new();
-    if dialogue.steps.iter().any(|step| step.client != dialogue.steps[0].client) {
+    let opened = dialogue.steps.iter().filter(|step| step.act == Act::Open).count();
+    if opened > 1 || dialogue.steps.iter().any(|step| step.client != dialogue.steps[0].client) {
         found.extend(Id::parse("FRAME-17"));
     }
     for Step { act, .. } in &dialogue.steps {

@@ -126,29 +126,43 @@ impl Server for HalfLine {
     }
 }
 
+/// Actions that are a millisecond late.
+#[derive(Default)]
+struct Late(VecDeque<(Duration, Action)>);
+
+impl Late {
+    fn put_off(&mut self, now: Now, actions: Vec<Action>) {
+        let due = now.elapsed + Duration::from_millis(1);
+        self.0.extend(actions.into_iter().map(|action| (due, action)));
+    }
+
+    fn take_due(&mut self, now: Now) -> Option<Action> {
+        self.0.pop_front_if(|(due, _)| *due <= now.elapsed).map(|(_, action)| action)
+    }
+
+    fn due(&self) -> Option<Duration> {
+        self.0.front().map(|(due, _)| *due)
+    }
+}
+
 /// Answers a millisecond late, and not at all whoever has ended its half by then.
 pub(super) struct Slow {
     inner: Responder,
-    late: VecDeque<(Duration, Action)>,
+    late: Late,
 }
 
 impl Slow {
     pub(super) fn new(service: Service) -> Self {
-        Self { inner: Responder::of(service), late: VecDeque::new() }
+        Self { inner: Responder::of(service), late: Late::default() }
     }
 }
 
 impl Server for Slow {
     fn on(&mut self, now: Now, event: Event<'_>, actions: &mut Vec<Action>) {
         match event {
-            Event::Due => {
-                while let Some((_, action)) = self.late.pop_front_if(|(due, _)| *due <= now.elapsed)
-                {
-                    actions.push(action);
-                }
-            }
+            Event::Due => actions.extend(std::iter::from_fn(|| self.late.take_due(now))),
             Event::Ended(connection) => {
-                self.late.retain(
+                self.late.0.retain(
                     |(_, action)| !matches!(action, Action::Send(to, _) if *to == connection),
                 );
                 // What ends with the client's half is answered: only what was still on its way is lost.
@@ -157,14 +171,13 @@ impl Server for Slow {
             event => {
                 let mut prompt = Vec::new();
                 self.inner.on(now, event, &mut prompt);
-                let due = now.elapsed + Duration::from_millis(1);
-                self.late.extend(prompt.into_iter().map(|action| (due, action)));
+                self.late.put_off(now, prompt);
             }
         }
     }
 
     fn due(&self) -> Option<Duration> {
-        self.late.front().map(|(due, _)| *due)
+        self.late.due()
     }
 }
 
@@ -172,12 +185,12 @@ impl Server for Slow {
 pub(super) struct LastComer {
     inner: Responder,
     newest: Option<Connection>,
-    late: VecDeque<(Duration, Action)>,
+    late: Late,
 }
 
 impl LastComer {
     pub(super) fn new(service: Service) -> Self {
-        Self { inner: Responder::of(service), newest: None, late: VecDeque::new() }
+        Self { inner: Responder::of(service), newest: None, late: Late::default() }
     }
 }
 
@@ -185,13 +198,12 @@ impl Server for LastComer {
     fn on(&mut self, now: Now, event: Event<'_>, actions: &mut Vec<Action>) {
         match event {
             Event::Due => {
-                while let Some((_, action)) = self.late.pop_front_if(|(due, _)| *due <= now.elapsed)
-                {
-                    actions.push(match (action, self.newest) {
-                        (Action::Send(_, octets), Some(newest)) => Action::Send(newest, octets),
-                        (action, _) => action,
-                    });
-                }
+                let newest = self.newest;
+                let due = std::iter::from_fn(|| self.late.take_due(now));
+                actions.extend(due.map(|action| match (action, newest) {
+                    (Action::Send(_, octets), Some(newest)) => Action::Send(newest, octets),
+                    (action, _) => action,
+                }));
                 return;
             }
             Event::Accepted(connection) | Event::Received(connection, _) => {
@@ -202,11 +214,10 @@ impl Server for LastComer {
         }
         let mut prompt = Vec::new();
         self.inner.on(now, event, &mut prompt);
-        let due = now.elapsed + Duration::from_millis(1);
-        self.late.extend(prompt.into_iter().map(|action| (due, action)));
+        self.late.put_off(now, prompt);
     }
 
     fn due(&self) -> Option<Duration> {
-        self.late.front().map(|(due, _)| *due)
+        self.late.due()
     }
 }
