@@ -88,7 +88,7 @@ struct Performance<'a, W> {
     judge: Judge<'a>,
     exchange: Exchange,
     began: Duration,
-    /// When something was last sent.
+    /// When something was last sent, or a client connected.
     asked: Duration,
     /// Up to where it was looked at what the program prints.
     printed: u64,
@@ -116,6 +116,7 @@ impl<W: Wire> Performance<'_, W> {
         );
         if opens && !self.wire.has(client) {
             let listen = step.act != Act::Deaf;
+            self.asked = self.wire.now();
             let opened = self.wire.open(client, listen, self.pace.reply()).await;
             let there = opened == What::Opened;
             self.observe(at, client, opened);

@@ -322,20 +322,21 @@ pub(super) fn findings(
         )
     };
     let mut found: BTreeMap<_, _> = ids.into_iter().map(|id| (id, finding(id))).collect();
-    nothing_of_nothing(&mut found, service);
+    let own = |case: &&Outcome| case.covers.iter().any(|id| id.area() == service.area());
+    if cases.iter().filter(own).all(|case| case.held == 0) {
+        nothing_of_nothing(&mut found, service);
+    }
     found
 }
 
-/// Whoever keeps nothing of the service itself keeps nothing: to send back what is sent is no framing of replies.
+/// Whoever answers nothing of the service itself keeps nothing: to send back what is sent is no framing of replies.
 fn nothing_of_nothing(found: &mut BTreeMap<Id, (Verdict, Option<String>)>, service: Service) {
-    let own = || found.iter().filter(|(id, _)| id.area() == service.area());
-    let fails = own().any(|(_, (verdict, _))| *verdict == Verdict::Fail);
-    let keeps = own().any(|(_, (verdict, _))| *verdict == Verdict::Pass);
-    if keeps || !fails {
+    let mut own = found.iter().filter(|(id, _)| id.area() == service.area());
+    if !own.any(|(_, (verdict, _))| *verdict == Verdict::Fail) {
         return;
     }
     for (verdict, why) in found.values_mut().filter(|(verdict, _)| *verdict == Verdict::Pass) {
         *verdict = Verdict::Blocked;
-        *why = Some(format!("nothing of {service} itself is kept"));
+        *why = Some(format!("nothing of {service} itself is answered rightly"));
     }
 }
