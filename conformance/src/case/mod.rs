@@ -232,7 +232,7 @@ fn written() -> &'static [Transcript] {
 
 /// Whether a case belongs to all services that its requirements bind, each in its own words (SPEC.md 1.4). Any other is of
 /// the service that it is named after.
-pub fn is_shared(name: &str) -> bool {
+fn is_shared(name: &str) -> bool {
     name.starts_with("frame.") || name.starts_with("err.")
 }
 

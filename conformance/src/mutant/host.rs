@@ -12,7 +12,7 @@ use super::{Mutant, on, spoken};
 use crate::transport::Transport::Tcp;
 
 /// Answers, and ends if what it was sent, and has answered, is so.
-fn dying(service: Service, dies: fn(&[u8], &[u8]) -> bool) -> Box<dyn Server> {
+pub(super) fn dying(service: Service, dies: fn(&[u8], &[u8]) -> bool) -> Box<dyn Server> {
     hosting(service, move |inner, now, event, actions| {
         inner.on(now, event, actions);
         if let Event::Received(_, octets) | Event::Datagram(_, octets) = event

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use trueline_protocol::responder::{Action, Event};
 use trueline_protocol::service::Service;
 
+use super::super::host::dying;
 use super::super::seam::hosting;
 use super::super::{Mutant, of};
 use crate::transport::Transport::Udp;
@@ -19,34 +20,14 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "FRAME-17 FRAME-16 CALC-19",
             "answers a division by zero and ends",
             "No request ends the server: catch the exception where you compute.",
-            |service| {
-                hosting(service, |inner, now, event, actions| {
-                    inner.on(now, event, actions);
-                    if let Some(Action::Send(_, octets) | Action::Datagram(_, octets)) =
-                        actions.last()
-                        && octets.starts_with(b"ERR division")
-                    {
-                        actions.push(Action::Stop);
-                    }
-                })
-            },
+            |service| dying(service, |_, reply| reply.starts_with(b"ERR division")),
         ),
         both(
             "dies-on-range",
             "FRAME-17 FRAME-16 CALC-20",
             "ends when a quotient is too large",
             "No request ends the server: catch OverflowError where you compute.",
-            |service| {
-                hosting(service, |inner, now, event, actions| {
-                    inner.on(now, event, actions);
-                    if let Some(Action::Send(_, octets) | Action::Datagram(_, octets)) =
-                        actions.last()
-                        && octets.starts_with(b"ERR range")
-                    {
-                        actions.push(Action::Stop);
-                    }
-                })
-            },
+            |service| dying(service, |_, reply| reply.starts_with(b"ERR range")),
         ),
         udp(
             "joins-datagrams",
