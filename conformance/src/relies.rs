@@ -104,14 +104,11 @@ fn sent(act: &Act) -> Option<(&[u8], bool)> {
 fn stream(dialogue: &Dialogue, client: Client, add: &mut impl FnMut(&str)) {
     let own: Vec<&Act> =
         dialogue.steps.iter().filter(|step| step.client == client).map(|step| &step.act).collect();
-    let (mut stream, mut since_reply, mut ended, mut errors) = (Vec::new(), 0, false, false);
+    let (mut stream, mut since_reply, mut ended, mut replies) = (Vec::new(), 0, false, Vec::new());
     for (at, act) in own.iter().enumerate() {
         match act {
             Act::Send { .. } => {
                 let Some((octets, framed)) = sent(act) else { continue };
-                if errors {
-                    add("FRAME-16");
-                }
                 since_reply +=
                     octets.iter().filter(|&&octet| octet == b'\n').count() + usize::from(framed);
                 let more = own[at + 1..].iter().any(|later| sent(later).is_some());
@@ -120,6 +117,11 @@ fn stream(dialogue: &Dialogue, client: Client, add: &mut impl FnMut(&str)) {
                 }
                 stream.extend_from_slice(octets);
                 stream.extend(framed.then_some(b'\n'));
+                // A line that is as yet no longer than it may be, if its CR is one of the terminator.
+                let begun = stream.rsplit(|&octet| octet == b'\n').next().unwrap_or_default();
+                if begun.ends_with(b"\r") && begun.len() > REQUEST_TEXT_MAX {
+                    add("FRAME-15");
+                }
                 // Octets behind an LF are another request, or the beginning of one.
                 let inner = octets.iter().position(|&octet| octet == b'\n');
                 if since_reply > 1 || inner.is_some_and(|at| at + 1 < octets.len()) {
@@ -128,7 +130,7 @@ fn stream(dialogue: &Dialogue, client: Client, add: &mut impl FnMut(&str)) {
             }
             Act::Expect { text, .. } => {
                 since_reply = 0;
-                errors |= matches!(text.pieces.first(), Some(Piece::Octets(it)) if it.starts_with(b"ERR"));
+                replies.push(text);
                 if ended {
                     add("FRAME-9");
                 }
@@ -149,6 +151,10 @@ fn stream(dialogue: &Dialogue, client: Client, add: &mut impl FnMut(&str)) {
     if lines.len() > 1 {
         add("FRAME-8");
     }
+    // A request behind one that gets an error.
+    if replies.iter().take(lines.len().saturating_sub(1)).any(|reply| is_error(reply)) {
+        add("FRAME-16");
+    }
     for (at, line) in lines.iter().enumerate() {
         let crlf = line.ends_with(b"\r\n");
         let text = line.len() - if crlf { 2 } else { usize::from(line.ends_with(b"\n")) };
@@ -160,9 +166,14 @@ fn stream(dialogue: &Dialogue, client: Client, add: &mut impl FnMut(&str)) {
         }
         if text > REQUEST_TEXT_MAX && at + 1 < lines.len() {
             add("FRAME-14");
-            add("FRAME-16");
+        } else if text > REQUEST_TEXT_MAX && !line.ends_with(b"\n") {
+            add("FRAME-15");
         }
     }
+}
+
+fn is_error(reply: &Text) -> bool {
+    matches!(reply.pieces.first(), Some(Piece::Octets(octets)) if octets.starts_with(b"ERR"))
 }
 
 fn datagrams(dialogue: &Dialogue, client: Client, add: &mut impl FnMut(&str)) {

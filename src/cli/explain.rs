@@ -76,9 +76,9 @@ fn case(case: &Case) -> String {
     let mut text = format!("{}, covers {}\n", case.name, ids(&case.covers));
     match &case.body {
         Body::Written(dialogue) => text += &format!("\n{}", indented(&dialogue.to_string())),
-        Body::Generated(_) => {
+        Body::Generated(_) | Body::Delivered(..) => {
             text += &format!("\nGenerated; with seed {DEFAULT_SEED} the first are:\n");
-            for dialogue in case.dialogues(DEFAULT_SEED, SHOWN) {
+            for dialogue in case.dialogues(DEFAULT_SEED, SHOWN).take(SHOWN as usize) {
                 text += &format!("\n{}", indented(&dialogue.to_string()));
             }
         }

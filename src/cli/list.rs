@@ -111,6 +111,7 @@ fn cases() -> Vec<String> {
         let kind = match case.body {
             case::Body::Written(_) => "written",
             case::Body::Generated(_) => "generated",
+            case::Body::Delivered(..) => "delivered",
         };
         let on = on(case.transport);
         format!("{:<34} {on:<4}  {kind:<9}  {}", case.name, ids(&case.covers))

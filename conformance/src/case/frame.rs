@@ -7,7 +7,7 @@ use trueline_protocol::error::ErrorCode;
 use trueline_protocol::service::{Manner, Service};
 
 use super::{Case, Stage, generated};
-use crate::delivery::{coalesced, cut};
+use crate::delivery::Series;
 use crate::dialogue::Question;
 use crate::service::{ask, asking, due, error, plain, request, requests};
 use crate::spec::Id;
@@ -25,31 +25,33 @@ pub(super) fn cases(service: Service) -> Vec<Case> {
     };
     let mut cases = vec![
         tcp("frame.crlf.any", "FRAME-4", Many, true, |service| {
-            few(service, 1..2).prop_map(|(asked, due)| coalesced(&asked, &due, "\r\n")).boxed()
+            few(service, 1..2).prop_map(|(asked, due)| joined(&asked, &due, "\r\n")).boxed()
         }),
         tcp("frame.cut.any", "FRAME-5", Deliveries, true, |service| {
             (few(service, 1..3), vec(0usize..400, 1..6))
-                .prop_map(|((asked, due), places)| cut(&asked, &due, &places))
+                .prop_map(|((asked, due), places)| Series::new(asked, &due, "\n").cut(&places))
                 .boxed()
         }),
         tcp("frame.cut.octets", "FRAME-5", Deliveries, true, |service| {
             few(service, 1..2)
-                .prop_map(|(asked, due)| cut(&asked, &due, &(0..64).collect::<Vec<_>>()))
+                .prop_map(|(asked, due)| {
+                    Series::new(asked, &due, "\n").cut(&(0..64).collect::<Vec<_>>())
+                })
                 .boxed()
         }),
         tcp("frame.pipeline.any", "FRAME-6", Many, true, |service| {
-            few(service, 2..40).prop_map(|(asked, due)| coalesced(&asked, &due, "\n")).boxed()
+            few(service, 2..40).prop_map(|(asked, due)| joined(&asked, &due, "\n")).boxed()
         }),
         tcp("frame.end.any", "FRAME-9", Deliveries, false, |service| {
             few(service, 1..6)
-                .prop_map(|(asked, due)| ended(coalesced(&asked, &due, "\n"), due.len()))
+                .prop_map(|(asked, due)| Series::new(asked, &due, "\n").ended())
                 .boxed()
         }),
         tcp("frame.end.rest.any", "FRAME-10", Deliveries, false, |service| {
             (few(service, 1..4), select(&["", "\r"][..]))
-                .prop_map(|((asked, due), cr)| {
-                    let rest = [&asked.join("\n"), cr].concat();
-                    ended(coalesced(&[rest], &due, ""), due.len())
+                .prop_filter_map("a rest", |((asked, due), left)| {
+                    let series = Series::new(asked, &due, "\n").unterminated(left);
+                    series.map(|series| series.ended())
                 })
                 .boxed()
         }),
@@ -58,7 +60,7 @@ pub(super) fn cases(service: Service) -> Vec<Case> {
                 .prop_map(|(octets, end, (mut asked, mut due))| {
                     asked.insert(0, "7".repeat(octets));
                     due.insert(0, error(ErrorCode::TooLong));
-                    coalesced(&asked, &due, end)
+                    joined(&asked, &due, end)
                 })
                 .boxed()
         }),
@@ -67,7 +69,7 @@ pub(super) fn cases(service: Service) -> Vec<Case> {
                 .prop_map(|(octets, places, (mut asked, mut due))| {
                     asked.insert(0, "7".repeat(octets));
                     due.insert(0, error(ErrorCode::TooLong));
-                    cut(&asked, &due, &places)
+                    Series::new(asked, &due, "\n").cut(&places)
                 })
                 .boxed()
         }),
@@ -115,12 +117,9 @@ fn few(
     })
 }
 
-/// The client ends its half before the replies are read, and the target closes after them.
-fn ended(mut dialogue: Dialogue, replies: usize) -> Dialogue {
-    let step = |act| Step { client: Client::A, act };
-    dialogue.steps.insert(dialogue.steps.len() - replies, step(Act::End));
-    dialogue.steps.push(step(Act::Closed));
-    dialogue
+/// Requests sent at once, with this terminator.
+fn joined(requests: &[String], replies: &[Text], terminator: &str) -> Dialogue {
+    Series::new(requests, replies, terminator).cut(&[])
 }
 
 /// Each request from a client of its own, all sent before the first reply is awaited, in some order.
@@ -162,7 +161,7 @@ fn many(service: Service) -> Case {
 fn deep(service: Service) -> Case {
     let asked: Vec<String> = (0..1000).map(|number| request(service, number)).collect();
     let due: Vec<Text> = asked.iter().map(|request| due(service, request)).collect();
-    written(service, "frame.pipeline.deep", "FRAME-6", coalesced(&asked, &due, "\n"))
+    written(service, "frame.pipeline.deep", "FRAME-6", joined(&asked, &due, "\n"))
 }
 
 fn written(service: Service, name: &str, covers: &str, dialogue: Dialogue) -> Case {

@@ -1,6 +1,7 @@
 //! The suite: what is asked of a target. Cases are written as transcripts, in SPEC.md and beside this file, or generated.
 
 mod calculator;
+pub(crate) mod delivered;
 mod error;
 mod frame;
 mod message;
@@ -19,6 +20,7 @@ use trueline_protocol::service::{Manner, Service};
 
 pub use stage::Stage;
 
+use crate::delivery::{Delivery, Series, UnknownDelivery, undelivered};
 use crate::spec::{Id, Spec};
 use crate::transcript::{self, Act, Dialogue, Step, Transcript};
 use crate::transport::Transport;
@@ -45,6 +47,8 @@ pub enum Body {
     Written(Dialogue),
     /// Generated dialogues.
     Generated(Property),
+    /// A written series delivered in each way that there is, or, where there is none, every series of the suite.
+    Delivered(Delivery, Option<Dialogue>),
 }
 
 /// A source of dialogues that all must hold.
@@ -62,6 +66,9 @@ impl Case {
     pub fn stage(&self) -> Stage {
         match &self.body {
             Body::Generated(property) => property.stage,
+            Body::Delivered(_, Some(dialogue)) => Stage::of(dialogue).max(Stage::Deliveries),
+            // Among all that is asked there are octets that are not text.
+            Body::Delivered(_, None) => Stage::Junk,
             Body::Written(dialogue) if self.comes_apart() => {
                 dialogue.parts().iter().map(Stage::of).max().unwrap_or(Stage::One)
             }
@@ -72,8 +79,8 @@ impl Case {
     /// Whether the parts of a written dialogue may be performed on connections of their own, or one after the other on
     /// one: nothing in it is about connections, or about one time after the other.
     pub fn comes_apart(&self) -> bool {
-        let timed = matches!(&self.body, Body::Written(dialogue) if dialogue.tells_time());
-        !timed && self.covers.iter().all(|id| id.area() != "FRAME")
+        let Body::Written(dialogue) = &self.body else { return false };
+        !dialogue.tells_time() && self.covers.iter().all(|id| id.area() != "FRAME")
     }
 
     /// What must hold before the case is performed: what its requirements need, at any remove.
@@ -108,13 +115,44 @@ impl Case {
                     strategy.new_tree(&mut runner).ok().map(|tree| tree.current())
                 }))
             }
+            Body::Delivered(delivery, None) => {
+                Box::new(delivered::dialogues(*delivery, self, seed, count))
+            }
+            Body::Delivered(delivery, Some(dialogue)) => {
+                Box::new(delivered::ways(*delivery, dialogue, self, seed).into_iter())
+            }
         }
+    }
+
+    /// Whether what the program prints is part of it.
+    pub fn watches_output(&self) -> bool {
+        match &self.body {
+            Body::Written(dialogue) => dialogue.watches_output(),
+            Body::Generated(_) => self.dialogues(0, 1).any(|it| it.watches_output()),
+            Body::Delivered(..) => false,
+        }
+    }
+
+    /// The requests of one of its dialogues, each sent whole, where they are delivered otherwise.
+    pub fn undelivered(&self, dialogue: &Dialogue) -> Option<Dialogue> {
+        let Body::Delivered(delivery, _) = self.body else { return None };
+        Some(undelivered(dialogue, delivery.transport()))
+    }
+
+    /// Whether its dialogues are others, delivered otherwise.
+    pub fn is_delivered(&self) -> bool {
+        matches!(self.body, Body::Delivered(..))
+    }
+
+    fn is_generated_series(&self) -> bool {
+        matches!(&self.body, Body::Generated(property) if property.series)
     }
 
     /// Whether a dialogue of this case may follow another on its connection.
     pub fn is_series(&self) -> bool {
         match &self.body {
             Body::Generated(property) => property.series,
+            Body::Delivered(delivery, _) => delivery.goes_on(),
             Body::Written(_) => self.comes_apart(),
         }
     }
@@ -146,11 +184,6 @@ impl Case {
             };
             names.iter().map(find).collect::<Result<Vec<Id>, String>>()
         };
-        if let Some(deliver) = &transcript.deliver {
-            return Err(format!(
-                "`deliver {deliver}`: this version delivers a case as it is written"
-            ));
-        }
         let expects = |step: &Step| {
             use Act::{Closed, Exited, Expect, Printed, Quiet, WasReset};
             matches!(step.act, Expect { .. } | Closed | WasReset | Quiet | Exited | Printed(_))
@@ -160,15 +193,40 @@ impl Case {
         }
         let service = transcript.service.as_deref().map_or(Ok(service), str::parse);
         let transport = transcript.transport.as_deref().map(str::parse).transpose();
+        let transport: Option<Transport> =
+            transport.map_err(|error: crate::transport::UnknownTransport| error.to_string())?;
+        let delivery = transcript.deliver.as_deref().map(str::parse).transpose();
+        let delivery: Option<Delivery> =
+            delivery.map_err(|error: UnknownDelivery| error.to_string())?;
         Ok(Self {
             name: transcript.name.clone(),
             covers: ids(&transcript.covers)?,
             needs: ids(&transcript.needs)?,
             service: service.map_err(|error| error.to_string())?,
-            transport: transport
-                .map_err(|error: crate::transport::UnknownTransport| error.to_string())?,
-            body: Body::Written(transcript.dialogue.clone()),
+            transport: transport.or_else(|| delivery.map(Delivery::transport)),
+            body: match delivery {
+                None => Body::Written(transcript.dialogue.clone()),
+                Some(delivery) => delivered(delivery, transport, &transcript.dialogue)?,
+            },
         })
+    }
+}
+
+/// A written dialogue to be delivered.
+fn delivered(
+    delivery: Delivery,
+    transport: Option<Transport>,
+    dialogue: &Dialogue,
+) -> Result<Body, String> {
+    let on = delivery.transport();
+    if transport.is_some_and(|transport| transport != on) {
+        return Err(format!("`deliver {delivery}` is for {}", on.acronym()));
+    }
+    match Series::of(dialogue, on) {
+        Some(_) => Ok(Body::Delivered(delivery, Some(dialogue.clone()))),
+        None => Err(format!(
+            "`deliver {delivery}` takes requests of one client and a reply to each, and nothing else"
+        )),
     }
 }
 
@@ -190,7 +248,8 @@ fn collected(service: Service) -> Vec<Case> {
     let spec = Spec::current();
     let mut cases: Vec<Case> =
         written().iter().filter_map(|transcript| said(transcript, service)).collect();
-    let shared = frame::cases(service).into_iter().chain(error::cases(service));
+    let shared = [frame::cases(service), error::cases(service), delivered::cases(service)];
+    let shared = shared.into_iter().flatten();
     cases.extend(shared.filter(|case| case.binds(spec)));
     cases.extend(own(service));
     cases.sort_by_key(|case| case.covers.first().copied());
@@ -257,12 +316,12 @@ fn said(transcript: &Transcript, service: Service) -> Option<Case> {
     {
         return None;
     }
-    let Body::Written(dialogue) = &case.body else { return None };
     let transport = case.transport.unwrap_or(Transport::Tcp);
-    let dialogue = spoken::spoken(dialogue, written, service, transport);
-    let dialogue = dialogue
-        .unwrap_or_else(|| panic!("case {}: {service} has no words for it", transcript.name));
-    Some(Case { body: Body::Written(dialogue), ..case })
+    if let Body::Written(dialogue) | Body::Delivered(_, Some(dialogue)) = &mut case.body {
+        *dialogue = spoken::spoken(dialogue, written, service, transport)
+            .unwrap_or_else(|| panic!("case {}: {service} has no words for it", transcript.name));
+    }
+    Some(case)
 }
 
 /// A case that is part of the suite; a test reads them all.
@@ -301,7 +360,9 @@ mod tests {
         for (key, mend) in [
             ("covers FRAME-99", "no requirement `FRAME-99`"),
             ("service echo", "no such service"),
-            ("deliver octets", "delivers a case as it is written"),
+            ("deliver sliced", "no delivery is called `sliced`"),
+            ("transport udp\ndeliver octets", "`deliver octets` is for TCP"),
+            ("deliver cut\n! open", "requests of one client and a reply to each"),
             ("covers FRAME-1\n> 1 2 +\n\ncase b", "expects nothing"),
         ] {
             let text = format!("case a\n{key}\n> 1 2 +\n< 3\n");

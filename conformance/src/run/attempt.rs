@@ -62,10 +62,11 @@ impl<H: Host> Run<'_, H> {
     }
 
     async fn perform_case(&self, spec: &Spec, case: &Case, outcome: &mut Outcome) {
-        let generated = matches!(case.body, Body::Generated(_));
         outcome.planned = match case.body {
             Body::Generated(_) => self.check.cases,
-            Body::Written(_) => case.dialogues(0, 0).count() as u32,
+            Body::Written(_) | Body::Delivered(..) => {
+                case.dialogues(self.check.seed, self.check.cases).count() as u32
+            }
         };
         let broken = Cell::new(None);
         let mut dialogues = case.dialogues(self.check.seed, self.check.cases).filter(|dialogue| {
@@ -85,7 +86,7 @@ impl<H: Host> Run<'_, H> {
         loop {
             let least =
                 if self.began.elapsed() > self.budget.saturating_mul(2) { 1 } else { PREFIX_MIN };
-            let many = generated || case.comes_apart();
+            let many = case.comes_apart() || !matches!(case.body, Body::Written(_));
             if many && done >= least && self.began.elapsed() > self.budget {
                 outcome.hurried = true;
                 break;
@@ -139,6 +140,7 @@ impl<H: Host> Run<'_, H> {
                         return false;
                     }
                 }
+                Inquiry::Known => {}
                 Inquiry::Cleared(note) => {
                     outcome.held += 1;
                     outcome.notes.push(note);

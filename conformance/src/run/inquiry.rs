@@ -2,6 +2,7 @@
 //! at all.
 
 use super::attempt::Attempt;
+use super::ledger::Ledger;
 use super::{Host, Revival, Run};
 use crate::case::{Case, Stage};
 use crate::exchange::{Exchange, What};
@@ -19,6 +20,8 @@ pub(super) enum Inquiry {
     Cleared(String),
     /// Nobody can tell; why.
     Unable(String),
+    /// It is no fault of what the case is about, and was met before.
+    Known,
     /// The case has nothing to say about this target; why.
     Moot(String),
     /// The target was not there, by no fault of this case; why.
@@ -78,6 +81,16 @@ impl<H: Host> Run<'_, H> {
             if lost && (refused || self.is_dead().await) {
                 return self.dead(&again, fault_again).await;
             }
+            let whole: Vec<Dialogue> = trial.iter().filter_map(|it| case.undelivered(it)).collect();
+            if !whole.is_empty() {
+                let again = Recurring {
+                    attempt: &again,
+                    fault: fault_again,
+                    recurrence: *recurrence,
+                    ending,
+                };
+                return self.without_delivery(case, trial, &whole, again).await;
+            }
             let charged = match (&fault_again.kind, recurrence, &ending) {
                 // By itself it is answered: what went before has closed the connection.
                 (Kind::Closed(_) | Kind::Reset(_), Recurrence::AfterTheSame, None) => {
@@ -100,8 +113,53 @@ impl<H: Host> Run<'_, H> {
             // A program that ends without being asked to is never the machine's fault.
             Some(ending) => broken(goes_on, first, fault, Recurrence::Once, Some(ending)),
             None if fault.kind.is_timing() => Inquiry::Cleared(describe(&fault.kind).to_owned()),
+            None if case.is_delivered() && self.knows(Ledger::has_failures) => Inquiry::Known,
             None => broken(charged(first, fault), first, fault, Recurrence::Once, None),
         }
+    }
+
+    /// A fault of delivered dialogues is one of their delivery when the same requests, sent whole, are answered rightly, and
+    /// the server goes on. When they are not, it is known already, but where nothing is.
+    async fn without_delivery(
+        &self,
+        case: &Case,
+        trial: &[Dialogue],
+        whole: &[Dialogue],
+        delivered: Recurring<'_>,
+    ) -> Inquiry {
+        let whole = self.attempt_anew(whole).await;
+        let dies = self.host.ending(true).await.is_some();
+        let recurs =
+            whole.fault.is_none() && !dies && self.attempt_anew(trial).await.fault.is_some();
+        let Recurring { attempt, fault, recurrence, ending } = delivered;
+        let charged = |attempt: &Attempt, fault: &Fault| {
+            self.knows(|ledger| ledger.charge(case, &attempt.dialogue, attempt.written, fault))
+        };
+        match &whole.fault {
+            Some(Fault { kind: Kind::Unable(why), .. }) => Inquiry::Unable(why.clone()),
+            None if recurs => {
+                let about = case.covers.first().copied();
+                let about = about.unwrap_or_else(|| charged(attempt, fault));
+                broken(about, attempt, fault, recurrence, ending)
+            }
+            _ if self.knows(Ledger::has_failures) => Inquiry::Known,
+            None if dies => {
+                let goes_on = self.knows(|ledger| ledger.landmarks().goes_on);
+                broken(goes_on, attempt, fault, recurrence, ending)
+            }
+            None => broken(charged(attempt, fault), attempt, fault, recurrence, ending),
+            Some(fault) => broken(charged(&whole, fault), &whole, fault, recurrence, ending),
+        }
+    }
+
+    /// Performs dialogues of a target that runs, and that was asked something else last, whatever it remembers.
+    async fn attempt_anew(&self, series: &[Dialogue]) -> Attempt {
+        // Where it cannot be revived the attempt itself shows that.
+        let _ = self.host.revive().await;
+        if let Some(question) = self.knows(|ledger| ledger.answered_question()) {
+            let _ = self.attempt(std::slice::from_ref(&question)).await;
+        }
+        self.attempt(series).await
     }
 
     /// The requirement that a connection closed between two dialogues of a case breaks.
@@ -161,6 +219,14 @@ impl<H: Host> Run<'_, H> {
             ending: Some(ending),
         }
     }
+}
+
+/// A fault that has recurred.
+struct Recurring<'a> {
+    attempt: &'a Attempt,
+    fault: &'a Fault,
+    recurrence: Recurrence,
+    ending: Option<String>,
 }
 
 fn broken(

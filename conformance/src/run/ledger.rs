@@ -123,6 +123,11 @@ impl Ledger {
         self.failed.contains(&id)
     }
 
+    /// Whether anything is broken.
+    pub(super) fn has_failures(&self) -> bool {
+        !self.failed.is_empty()
+    }
+
     /// Whether nothing is to be learnt from another failure.
     pub(super) fn is_settled(&self, id: Id) -> bool {
         self.settled.contains(&id)

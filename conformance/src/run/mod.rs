@@ -158,7 +158,7 @@ impl<H: Host> Run<'_, H> {
         if let Some(need) = needs.into_iter().find(|&need| ledger.has_failed(need)) {
             return Some((Verdict::Blocked, format!("{need} is broken")));
         }
-        if !self.host.is_launched() && case.dialogues(0, 1).any(|it| it.watches_output()) {
+        if !self.host.is_launched() && case.watches_output() {
             return Some((
                 Verdict::Skip,
                 "only of a program that trueline launches it is known what it prints".to_owned(),

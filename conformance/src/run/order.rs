@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::case::{Case, Stage};
+use crate::case::{Body, Case, Stage, delivered};
 use crate::relies::relies_on;
 use crate::report::Check;
 use crate::spec::{Id, Spec};
+use crate::transcript::Dialogue;
 
 /// Generated dialogues that are looked at to see what a property takes for granted.
 const SAMPLE: u32 = 8;
@@ -22,7 +23,11 @@ pub(super) fn in_order<'c>(
     let mut ordered: Vec<(usize, &Case)> = cases.iter().copied().enumerate().collect();
     ordered.sort_by_cached_key(|(index, case)| {
         let first = case.covers.first().copied();
-        let rank = first.map_or(0, |id| order.rank(id, &mut ranks, &mut Vec::new()));
+        let rank = match case.body {
+            // What everything is taken for granted by comes after it.
+            Body::Delivered(_, None) => usize::MAX,
+            _ => first.map_or(0, |id| order.rank(id, &mut ranks, &mut Vec::new())),
+        };
         (order.stage(*index, case), rank, first, *index)
     });
     ordered
@@ -46,7 +51,10 @@ impl<'a> Order<'a> {
             Self { spec, check, granted, before: BTreeMap::new(), asked: BTreeMap::new() };
         for (index, case) in cases.iter().enumerate() {
             let Some(&first) = case.covers.first() else { continue };
-            order.before.entry(first).or_default().extend(&order.granted[index]);
+            // To deliver everything takes everything for granted; what it is about does not.
+            if !matches!(case.body, Body::Delivered(_, None)) {
+                order.before.entry(first).or_default().extend(&order.granted[index]);
+            }
             let stage = case.stage();
             order
                 .asked
@@ -91,8 +99,13 @@ impl<'a> Order<'a> {
 /// What a case takes for granted: what it needs, and what its dialogues rely on.
 fn granted(spec: &Spec, check: &Check, case: &Case) -> BTreeSet<Id> {
     let mut granted = case.needs(spec, check.transport);
-    let sample = case.dialogues(check.seed, SAMPLE.min(check.cases));
-    granted.extend(sample.flat_map(|dialogue| relies_on(&dialogue, case.service, check.transport)));
+    let relied = |dialogue: Dialogue| relies_on(&dialogue, case.service, check.transport);
+    match case.body {
+        Body::Delivered(_, None) => {
+            granted.extend(delivered::granted(case.service, check.transport))
+        }
+        _ => granted.extend(case.dialogues(check.seed, SAMPLE.min(check.cases)).flat_map(relied)),
+    }
     if case.is_series() && case.stage() >= Stage::Errors {
         // Tells whether its dialogues may follow each other on a connection.
         granted.extend(Id::parse("FRAME-16"));
