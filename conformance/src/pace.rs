@@ -8,6 +8,8 @@ use std::time::Duration;
 pub struct Pace {
     longest: Duration,
     slowest: Cell<Option<Duration>>,
+    /// Among the replies that nobody else was waiting for.
+    slowest_alone: Cell<Duration>,
     replies: Cell<u32>,
     spent: Cell<Duration>,
 }
@@ -19,7 +21,8 @@ impl Pace {
     /// Deadlines that are never longer than `longest`.
     pub const fn new(longest: Duration) -> Self {
         let (replies, spent) = (Cell::new(0), Cell::new(Duration::ZERO));
-        Self { longest, slowest: Cell::new(None), replies, spent }
+        let slowest_alone = Cell::new(Duration::ZERO);
+        Self { longest, slowest: Cell::new(None), slowest_alone, replies, spent }
     }
 
     /// For how long a program may take to start.
@@ -51,15 +54,25 @@ impl Pace {
         self.reply().max(self.longest * 2 / 5)
     }
 
-    /// For how long nothing may come before quiet is believed.
+    /// For how long nothing may come before quiet is believed. A server that makes all replies to a burst before it sends
+    /// the first is no slower with a single one.
     pub fn quiet(&self) -> Duration {
-        self.slowest.get().map_or(self.longest / 10, |slowest| (slowest * 8).max(self.longest / 25))
+        match self.slowest.get() {
+            None => self.longest / 10,
+            Some(_) => {
+                let slow = self.slowest_alone.get().saturating_mul(8);
+                slow.clamp(self.longest / 25, self.longest)
+            }
+        }
     }
 
-    /// A reply took so long.
-    pub fn saw(&self, reply: Duration) {
+    /// A reply took so long; whether it was the only one that was waited for.
+    pub fn saw(&self, reply: Duration, alone: bool) {
         self.replies.set(self.replies.get().saturating_add(1));
         self.spent.set(self.spent.get().saturating_add(reply));
         self.slowest.set(Some(self.slowest.get().map_or(reply, |slowest| slowest.max(reply))));
+        if alone {
+            self.slowest_alone.set(self.slowest_alone.get().max(reply));
+        }
     }
 }

@@ -41,6 +41,7 @@ pub async fn perform<W: Wire>(
     let mut performance = Performance {
         wire,
         pace,
+        steps: &dialogue.steps,
         judge: Judge::new(dialogue, transport),
         exchange: Exchange::new(),
         began,
@@ -85,10 +86,11 @@ fn message(step: &Step) -> Option<&[u8]> {
 struct Performance<'a, W> {
     wire: &'a mut W,
     pace: &'a Pace,
+    steps: &'a [Step],
     judge: Judge<'a>,
     exchange: Exchange,
     began: Duration,
-    /// When something was last sent, or a client connected.
+    /// When something was last sent or answered, or a client connected.
     asked: Duration,
     /// Up to where it was looked at what the program prints.
     printed: u64,
@@ -154,6 +156,13 @@ impl<W: Wire> Performance<'_, W> {
         self.judge.step(at) == Standing::Met
     }
 
+    /// Whether the reply of a step is the only one that is waited for.
+    fn is_alone(&self, at: usize) -> bool {
+        let expects =
+            |at: usize| matches!(self.steps.get(at), Some(Step { act: Act::Expect { .. }, .. }));
+        !expects(at + 1) && !at.checked_sub(1).is_some_and(expects)
+    }
+
     async fn send(&mut self, at: usize, client: Client, octets: &[u8]) {
         self.asked = self.wire.now();
         let sent = self.wire.send(client, octets, self.pace.reply()).await;
@@ -188,7 +197,10 @@ impl<W: Wire> Performance<'_, W> {
             match self.judge.step(at) {
                 Standing::Met => {
                     if matches!(step.act, Act::Expect { .. }) {
-                        self.pace.saw(self.wire.now().saturating_sub(self.asked));
+                        let now = self.wire.now();
+                        self.pace.saw(now.saturating_sub(self.asked), self.is_alone(at));
+                        // The next reply of a pipeline is not made before this one.
+                        self.asked = now;
                     }
                     return true;
                 }

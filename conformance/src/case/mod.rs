@@ -139,6 +139,11 @@ impl Case {
         Some(undelivered(dialogue, delivery.transport()))
     }
 
+    /// Whether it is many dialogues, of which a slow target is asked the first.
+    pub fn is_many(&self) -> bool {
+        self.comes_apart() || !matches!(self.body, Body::Written(_))
+    }
+
     /// Whether its dialogues are others, delivered otherwise.
     pub fn is_delivered(&self) -> bool {
         matches!(self.body, Body::Delivered(..))

@@ -15,12 +15,16 @@ use crate::perform::perform;
 use crate::relies::relies_on;
 use crate::report::{Outcome, Verdict};
 use crate::spec::Spec;
-use crate::transcript::{Act, Dialogue};
+use crate::transcript::{Act, Dialogue, Step};
 
 /// Dialogues that follow each other on a connection.
 const SERIES: usize = 32;
+/// How long they take at most.
+const SERIES_MAX: Duration = Duration::from_secs(1);
 /// Dialogues of a property that are performed however slow the target is.
 const PREFIX_MIN: u32 = 4;
+/// How many shares of the time that is left a case may take.
+const SHARES: u32 = 3;
 /// Failures of a case that are charged to requirements it does not cover, before it is given up.
 const STRANGE_MAX: usize = 2;
 
@@ -80,20 +84,20 @@ impl<H: Host> Run<'_, H> {
             broken.set(broken.get().or(hindrance));
             hindrance.is_none()
         });
-        let most = if self.may_follow(case) { self.series() } else { 1 };
+        let most = if self.may_follow(case) { SERIES } else { 1 };
         let beside = if self.may_go_beside(case) { CLIENTS_MIN } else { 1 };
+        let until = if case.is_many() { self.until() } else { Duration::MAX };
         let mut done = 0;
         loop {
             let least =
                 if self.began.elapsed() > self.budget.saturating_mul(2) { 1 } else { PREFIX_MIN };
-            let many = case.comes_apart() || !matches!(case.body, Body::Written(_));
-            if many && done >= least && self.began.elapsed() > self.budget {
+            if done >= least && self.began.elapsed() > until {
                 outcome.hurried = true;
                 break;
             }
             let most = if self.began.elapsed() > self.budget { 1 } else { most };
             let all: Vec<Vec<Dialogue>> = (0..beside)
-                .map(|_| dialogues.by_ref().take(most).collect())
+                .map(|_| self.series(&mut dialogues, most))
                 .filter(|series: &Vec<Dialogue>| !series.is_empty())
                 .collect();
             if all.is_empty() {
@@ -166,17 +170,32 @@ impl<H: Host> Run<'_, H> {
         }
     }
 
+    /// Until when, since the check began, a case of many dialogues has time: a few times its share of what is left, so that
+    /// all have some, and those that need little leave more to the others.
+    fn until(&self) -> Duration {
+        let now = self.began.elapsed();
+        let share = self.budget.saturating_sub(now) / self.ahead.get().max(1);
+        self.ahead.set(self.ahead.get().saturating_sub(1));
+        now.saturating_add(share.saturating_mul(SHARES))
+    }
+
     /// Whether dialogues of the case may be performed at the same time: one client each, on a target that has shown
     /// that it serves several.
     fn may_go_beside(&self, case: &Case) -> bool {
         case.is_series() && self.knows(|ledger| ledger.has_passed(ledger.landmarks().clients))
     }
 
-    /// How many dialogues follow each other on a connection: no more than take a second.
-    fn series(&self) -> usize {
-        let usual = self.pace.usual().max(Duration::from_micros(1));
-        usize::try_from(Duration::from_secs(1).as_micros() / usual.as_micros())
-            .map_or(SERIES, |it| it.clamp(1, SERIES))
+    /// The next dialogues that follow each other on a connection: so many at most, and no more than take a second.
+    fn series(&self, dialogues: &mut impl Iterator<Item = Dialogue>, most: usize) -> Vec<Dialogue> {
+        let (mut series, mut time) = (Vec::new(), Duration::ZERO);
+        while series.len() < most && time < SERIES_MAX {
+            let Some(dialogue) = dialogues.next() else { break };
+            let expects = |step: &&Step| matches!(step.act, Act::Expect { .. });
+            let replies = dialogue.steps.iter().filter(expects).count() as u32;
+            time += self.pace.usual().saturating_mul(replies);
+            series.push(dialogue);
+        }
+        series
     }
 
     /// Whether dialogues of the case may follow each other on a connection.

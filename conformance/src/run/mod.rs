@@ -14,7 +14,7 @@ mod ledger;
 mod order;
 mod select;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
 pub use host::{Host, Live, Revival};
@@ -67,6 +67,8 @@ struct Run<'a, H> {
     ledger: RefCell<Ledger>,
     began: Instant,
     budget: Duration,
+    /// How many cases of many dialogues are still to be performed.
+    ahead: Cell<u32>,
     /// The case that was performed last.
     last: RefCell<Option<String>>,
 }
@@ -88,6 +90,7 @@ pub async fn run<H: Host>(
         ledger: RefCell::new(Ledger::new(check.service, check.transport)),
         began: Instant::now(),
         budget: patience.budget,
+        ahead: Cell::new(selection.cases.iter().filter(|case| case.is_many()).count() as u32),
         last: RefCell::new(None),
     };
     let mut outcomes: Vec<(usize, Outcome)> = Vec::new();
