@@ -26,6 +26,9 @@ pub fn relies_on(dialogue: &Dialogue, service: Service, transport: Transport) ->
         }
         Transport::Udp => {
             clients.iter().for_each(|&client| datagrams(dialogue, client, &mut add));
+            if dialogue.steps.iter().filter(|step| sent(&step.act).is_some()).count() > 1 {
+                add("FRAME-34");
+            }
             if clients.len() > 1 {
                 add("FRAME-33");
             }
@@ -111,6 +114,7 @@ fn stream(dialogue: &Dialogue, client: Client, add: &mut impl FnMut(&str)) {
                 let Some((octets, framed)) = sent(act) else { continue };
                 if errors {
                     add("FRAME-16");
+                    add("FRAME-17");
                 }
                 since_reply +=
                     octets.iter().filter(|&&octet| octet == b'\n').count() + usize::from(framed);
@@ -161,6 +165,7 @@ fn stream(dialogue: &Dialogue, client: Client, add: &mut impl FnMut(&str)) {
         if text > REQUEST_TEXT_MAX && at + 1 < lines.len() {
             add("FRAME-14");
             add("FRAME-16");
+            add("FRAME-17");
         }
     }
 }
@@ -172,7 +177,9 @@ fn datagrams(dialogue: &Dialogue, client: Client, add: &mut impl FnMut(&str)) {
         if text.len() < octets.len() {
             add("FRAME-30");
         }
-        if text.strip_suffix(b"\r").unwrap_or(text).iter().any(|octet| b"\r\n".contains(octet)) {
+        let crlf = text.len() < octets.len() && text.ends_with(b"\r");
+        let text = if crlf { &text[..text.len() - 1] } else { text };
+        if text.iter().any(|octet| b"\r\n".contains(octet)) {
             add("FRAME-31");
         }
         if octets.is_empty() {

@@ -8,7 +8,8 @@ use trueline_protocol::service::{Manner, Service};
 
 use crate::case::Case;
 use crate::dialogue::{Ending, Question};
-use crate::judge::{Fault, Kind, Untimely};
+use crate::exchange::Exchange;
+use crate::judge::{Fault, Kind, Untimely, judge};
 use crate::relies::asked;
 use crate::report::{Failure, Outcome, Verdict};
 use crate::service::{asking, broken_by, due, is_reply, plain};
@@ -20,13 +21,14 @@ use crate::transport::Transport;
 pub(super) struct Landmarks {
     terminator: Id,
     text: Id,
-    one_reply: Id,
+    pub(super) one_reply: Id,
     prompt: Id,
     source: Id,
     bare_datagram: Id,
     closes: Id,
     resync: Id,
-    first_datagram: Id,
+    /// Each datagram as if it were the first.
+    pub(super) first_datagram: Id,
     /// Long lines that fit.
     fits: [Id; 2],
     /// The right time, and that it does not go back.
@@ -67,6 +69,8 @@ pub(super) struct Ledger {
     pub(super) deaths: u32,
     /// Whether it was spoken to.
     pub(super) spoken_to: bool,
+    /// Whether it has answered the plain question rightly.
+    knows_question: bool,
 }
 
 impl Ledger {
@@ -107,6 +111,7 @@ impl Ledger {
             reached: true,
             deaths: 0,
             spoken_to: false,
+            knows_question: false,
         }
     }
 
@@ -147,11 +152,26 @@ impl Ledger {
         }
     }
 
+    /// The plain question.
+    fn question(&self) -> Dialogue {
+        asking(self.service, self.transport, &plain(self.service).0[0])
+    }
+
     /// The plain question, once anything was answered.
     pub(super) fn answered_question(&self) -> Option<Dialogue> {
-        let question = &plain(self.service).0[0];
-        let answered = self.has_passed(self.at.one_reply);
-        answered.then(|| asking(self.service, self.transport, question))
+        self.has_passed(self.at.one_reply).then(|| self.question())
+    }
+
+    /// The plain question, once it was answered rightly.
+    pub(super) fn known_question(&self) -> Option<Dialogue> {
+        self.knows_question.then(|| self.question())
+    }
+
+    /// Takes note of an exchange that began with the plain question, whatever reply was due in it.
+    pub(super) fn hear(&mut self, dialogue: &Dialogue, exchange: &Exchange) {
+        let question = self.question();
+        self.knows_question |= dialogue.steps.first() == question.steps.first()
+            && judge(&question, exchange, self.transport).is_none();
     }
 
     /// How dialogues are brought to their end.
@@ -188,6 +208,9 @@ impl Ledger {
     ) -> Id {
         let first = case.covers.first().copied().unwrap_or(self.at.one_reply);
         let framing = first.area() == "FRAME";
+        let closed = matches!(fault.kind, Kind::Closed(_) | Kind::Reset(_));
+        // Whoever answers no more, or wrongly, has not closed the connection because of an error.
+        let own = if first == self.at.errors && !closed { self.at.goes_on } else { first };
         let terminator = match self.transport {
             Transport::Tcp => self.at.terminator,
             Transport::Udp => self.at.bare_datagram,
@@ -219,8 +242,8 @@ impl Ledger {
             // By its length alone it differs from what is answered rightly.
             Kind::Wrong(_) if self.at.fits.contains(&first) => first,
             Kind::Wrong(reply) if self.is_formless(dialogue, fault, reply) => self.at.error,
-            Kind::Wrong(reply) => self.broken_by(dialogue, fault, reply, !framing).unwrap_or(first),
-            _ => first,
+            Kind::Wrong(reply) => self.broken_by(dialogue, fault, reply, !framing).unwrap_or(own),
+            _ => own,
         }
     }
 }
