@@ -50,6 +50,18 @@ pub(super) fn mutants() -> Vec<Mutant> {
             },
         ),
         tcp(
+            "one-line-behind",
+            "FRAME-8 FRAME-17",
+            "answers each further request of a connection with the reply to the one before",
+            "Send the reply that you have just made, and not the one that is still in the variable.",
+            |service| {
+                let mut last: BTreeMap<Asker, Vec<u8>> = BTreeMap::new();
+                replying(service, move |asker, reply| {
+                    last.insert(asker, reply.clone()).unwrap_or(reply)
+                })
+            },
+        ),
+        tcp(
             "refuses-fiftieth",
             "FRAME-8",
             "refuses the fiftieth request of a connection and all that follow",

@@ -230,7 +230,11 @@ impl Ledger {
             Kind::Extra(octets) if matches!(octets.as_slice(), b"\n" | b"\r\n") => terminator,
             Kind::Extra(_) if self.holds_long_line(dialogue, fault) => self.at.resync,
             Kind::Extra(_) if !framing => self.at.one_reply,
-            Kind::Wrong(reply) if self.repeats(dialogue, fault, reply) => self.at.one_reply,
+            Kind::Wrong(reply)
+                if self.transport == Transport::Udp && repeats(dialogue, fault, reply) =>
+            {
+                self.at.one_reply
+            }
             // What it was asked it answered, and then it served no more.
             kind if fault.step >= written && kind.is_lost() => self.at.goes_on,
             // The last question got another answer than it gets by itself.
@@ -241,6 +245,8 @@ impl Ledger {
             }
             // By its length alone it differs from what is answered rightly.
             Kind::Wrong(_) if self.at.fits.contains(&first) => first,
+            // It belongs to another request, and shows nothing of what the service makes of this one.
+            Kind::Wrong(reply) if framing && repeats(dialogue, fault, reply) => own,
             Kind::Wrong(reply) if self.is_formless(dialogue, fault, reply) => self.at.error,
             Kind::Wrong(reply) => self.broken_by(dialogue, fault, reply, !framing).unwrap_or(own),
             _ => own,
@@ -267,15 +273,6 @@ impl Ledger {
         error && formless && !self.has_passed(self.at.error)
     }
 
-    /// Whether a datagram is the reply to the request before, once more.
-    fn repeats(&self, dialogue: &Dialogue, fault: &Fault, reply: &[u8]) -> bool {
-        let before = dialogue.steps[..fault.step].iter().rev().find_map(|step| match &step.act {
-            Act::Expect { text, .. } if step.client == fault.client => Some(text),
-            _ => None,
-        });
-        self.transport == Transport::Udp && before.and_then(Text::literal) == Some(reply)
-    }
-
     /// Whether the client sent a line that is too long, whose rest may have been taken for a line of its own.
     fn holds_long_line(&self, dialogue: &Dialogue, fault: &Fault) -> bool {
         let asked = asked(dialogue, fault.client, self.transport);
@@ -296,6 +293,15 @@ impl Ledger {
         let (request, expected) = asked.get(nth)?;
         broken_by(self.service, request, expected, reply, wording)
     }
+}
+
+/// Whether a reply is that to the request before, once more.
+fn repeats(dialogue: &Dialogue, fault: &Fault, reply: &[u8]) -> bool {
+    let before = dialogue.steps[..fault.step].iter().rev().find_map(|step| match &step.act {
+        Act::Expect { text, .. } if step.client == fault.client => Some(text),
+        _ => None,
+    });
+    before.and_then(Text::literal) == Some(reply)
 }
 
 /// Whether the client had ended its half.
