@@ -66,17 +66,21 @@ pub const NULL: [Foil; 6] = [
             say(event, format!("{:x}", state >> 8).as_bytes(), actions);
         })
     }),
-    on(Some(Transport::Tcp), None, "flooding", |_| {
-        null(|event, actions| {
-            if let Event::Accepted(connection) | Event::Received(connection, _) = event {
+    on(None, None, "flooding", |_| {
+        null(|event, actions| match event {
+            Event::Accepted(connection) | Event::Received(connection, _) => {
                 actions.push(Action::Send(connection, b"flood\n".repeat(20_000)));
             }
+            Event::Datagram(peer, _) => {
+                actions.extend((0..200).map(|_| Action::Datagram(peer, b"flood".to_vec())));
+            }
+            _ => {}
         })
     }),
 ];
 
 /// Right servers with odd habits.
-pub const ODD: [Foil; 8] = [
+pub const ODD: [Foil; 10] = [
     on(Some(Transport::Tcp), None, "octet-by-octet", |service| {
         Delayed::boxed(service, |action| match action {
             Action::Send(connection, octets) => {
@@ -102,6 +106,18 @@ pub const ODD: [Foil; 8] = [
                 apart(lines.map(|line| Action::Send(connection, line.to_vec())))
             }
             other => vec![(Duration::ZERO, other)],
+        })
+    }),
+    on(Some(Transport::Tcp), None, "replies-joined", |service| {
+        Delayed::punctual(service, Duration::from_millis(10))
+    }),
+    on(Some(Transport::Udp), None, "overtaking", |service| {
+        Delayed::boxed(service, |action| match &action {
+            // Any that the next one may overtake.
+            Action::Datagram(_, octets) if octets.len() % 2 == 1 => {
+                vec![(Duration::from_millis(30), action)]
+            }
+            _ => vec![(Duration::ZERO, action)],
         })
     }),
     on(Some(Transport::Tcp), Some(Manner::Conversation), "late-too-long", |service| {
@@ -180,20 +196,41 @@ fn say(event: Event<'_>, reply: &[u8], actions: &mut Vec<Action>) {
 struct Delayed {
     inner: Responder,
     spread: fn(Action) -> Vec<(Duration, Action)>,
+    /// Actions come only when so much time is up again: all that are due by then at once.
+    beat: Duration,
     late: BTreeMap<(Duration, u64), Action>,
-    last: BTreeMap<Option<Connection>, Duration>,
+    last: BTreeMap<Connection, Duration>,
     count: u64,
 }
 
 impl Delayed {
     fn boxed(service: Service, spread: fn(Action) -> Vec<(Duration, Action)>) -> Box<dyn Server> {
-        Box::new(Self {
+        Box::new(Self::new(service, spread, Duration::from_nanos(1)))
+    }
+
+    fn punctual(service: Service, beat: Duration) -> Box<dyn Server> {
+        Box::new(Self::new(service, |action| vec![(Duration::ZERO, action)], beat))
+    }
+
+    fn new(
+        service: Service,
+        spread: fn(Action) -> Vec<(Duration, Action)>,
+        beat: Duration,
+    ) -> Self {
+        Self {
             inner: Responder::of(service),
             spread,
+            beat,
             late: BTreeMap::new(),
             last: BTreeMap::new(),
             count: 0,
-        })
+        }
+    }
+
+    /// When an action comes that is due then.
+    fn at(&self, due: Duration) -> Duration {
+        let beats = due.as_nanos().div_ceil(self.beat.as_nanos());
+        Duration::from_nanos_u128(beats * self.beat.as_nanos())
     }
 }
 
@@ -209,16 +246,20 @@ impl Server for Delayed {
     fn on(&mut self, now: Now, event: Event<'_>, actions: &mut Vec<Action>) {
         if let Event::Gone(gone) = event {
             self.late.retain(|_, action| connection(action) != Some(gone));
-            self.last.remove(&Some(gone));
+            self.last.remove(&gone);
         }
         if !matches!(event, Event::Due) {
             let mut due = Vec::new();
             self.inner.on(now, event, &mut due);
             for (delay, action) in due.into_iter().flat_map(self.spread) {
-                let last = self.last.entry(connection(&action)).or_default();
-                *last = (now.elapsed + delay).max(*last);
+                let mut due = self.at(now.elapsed + delay);
+                if let Some(connection) = connection(&action) {
+                    let last = self.last.entry(connection).or_default();
+                    due = due.max(*last);
+                    *last = due;
+                }
                 self.count += 1;
-                self.late.insert((*last, self.count), action);
+                self.late.insert((due, self.count), action);
             }
         }
         while let Some(first) = self.late.first_entry()

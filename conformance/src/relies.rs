@@ -26,6 +26,9 @@ pub fn relies_on(dialogue: &Dialogue, service: Service, transport: Transport) ->
         }
         Transport::Udp => {
             clients.iter().for_each(|&client| datagrams(dialogue, client, &mut add));
+            if dialogue.steps.iter().filter(|step| sent(&step.act).is_some()).count() > 1 {
+                add("FRAME-34");
+            }
             if clients.len() > 1 {
                 add("FRAME-33");
             }
@@ -154,6 +157,7 @@ fn stream(dialogue: &Dialogue, client: Client, add: &mut impl FnMut(&str)) {
     // A request behind one that gets an error.
     if replies.iter().take(lines.len().saturating_sub(1)).any(|reply| is_error(reply)) {
         add("FRAME-16");
+        add("FRAME-17");
     }
     for (at, line) in lines.iter().enumerate() {
         let crlf = line.ends_with(b"\r\n");
@@ -166,6 +170,8 @@ fn stream(dialogue: &Dialogue, client: Client, add: &mut impl FnMut(&str)) {
         }
         if text > REQUEST_TEXT_MAX && at + 1 < lines.len() {
             add("FRAME-14");
+            add("FRAME-16");
+            add("FRAME-17");
         } else if text > REQUEST_TEXT_MAX && !line.ends_with(b"\n") {
             add("FRAME-15");
         }
@@ -183,7 +189,9 @@ fn datagrams(dialogue: &Dialogue, client: Client, add: &mut impl FnMut(&str)) {
         if text.len() < octets.len() {
             add("FRAME-30");
         }
-        if text.strip_suffix(b"\r").unwrap_or(text).iter().any(|octet| b"\r\n".contains(octet)) {
+        let crlf = text.len() < octets.len() && text.ends_with(b"\r");
+        let text = if crlf { &text[..text.len() - 1] } else { text };
+        if text.iter().any(|octet| b"\r\n".contains(octet)) {
             add("FRAME-31");
         }
         if octets.is_empty() {

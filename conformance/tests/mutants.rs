@@ -68,11 +68,12 @@ fn each_mutant_fails_what_it_breaks() {
 }
 
 /// Of which services the first requirement that a mutant breaks does not tell it, and why.
-const TOLD_OTHERWISE: [(&str, Service, &str); 4] = [
+const TOLD_OTHERWISE: [(&str, Service, &str); 5] = [
     ("last-comer", Service::Greeting, "three of four clients are told nothing"),
     ("last-comer", Service::Time, "three of four clients are told nothing"),
     ("receives-1000", Service::Message, "a message that is cut off gets the same thanks"),
     ("one-buffer", Service::Message, "a message that is mixed up gets the same thanks"),
+    ("one-line-behind", Service::Message, "the message before got the same thanks"),
 ];
 
 /// What is wrong with what a mutant is told.

@@ -1,12 +1,11 @@
-//! Faults of framing.
+//! Faults of framing: where a request begins and ends. `limit` has those of its length.
 
-use trueline_protocol::framing::{Line, LineDecoder, TooLong, datagram};
+use trueline_protocol::framing::{Line, LineDecoder, TooLong};
 use trueline_protocol::limits::REQUEST_TEXT_MAX;
-use trueline_protocol::responder::{Decoder, Server};
+use trueline_protocol::responder::Decoder;
 use trueline_protocol::service::Manner::Conversation;
-use trueline_protocol::service::Service;
 
-use super::seam::{datagrams, decoding, framing};
+use super::seam::{datagrams, decoding};
 use super::{Mutant, spoken};
 use crate::transport::Transport::{Tcp, Udp};
 
@@ -29,80 +28,55 @@ pub(super) fn mutants() -> Vec<Mutant> {
             |service| decoding(service, || Box::new(Lines::new(REQUEST_TEXT_MAX, Cr::Kept))),
         ),
         tcp(
-            "limit-counts-cr",
-            "FRAME-13",
-            "counts the CR of the terminator among the octets of the text",
-            "Remove the terminator first, then compare with 1023.",
-            |service| decoding(service, || Box::new(Lines::new(REQUEST_TEXT_MAX, Cr::Counted))),
-        ),
-        tcp(
-            "limit-1000",
-            "FRAME-12 FRAME-13",
-            "refuses lines of more than 1000 octets",
-            "A request may have 1023 octets of text; do not rely on one recv of a smaller size.",
-            |service| framing(service, || Box::new(Lines::new(1000, Cr::Dropped)), datagram),
-        ),
-        udp(
-            "receives-1000",
-            "FRAME-12 ERR-3 CALC-10 WORD-6",
-            "receives no more than 1000 octets of a datagram",
-            "Receive datagrams with a buffer that is larger than the largest request.",
-            |service| datagrams(service, |octets| datagram(&octets[..octets.len().min(1000)])),
-        ),
-        tcp(
-            "no-limit",
-            "ERR-3",
-            "accepts lines of any length",
-            "Answer a text of more than 1023 octets with `ERR too-long`.",
-            |service| decoding(service, || Box::new(Lines::new(1 << 20, Cr::Dropped))),
-        ),
-        udp(
-            "no-datagram-limit",
-            "ERR-3",
-            "accepts datagrams of any length",
-            "Answer a text of more than 1023 octets with `ERR too-long`.",
-            |service| datagrams(service, |octets| Ok(trimmed(octets))),
-        ),
-        tcp(
-            "no-resync",
-            "FRAME-14 ERR-2",
-            "serves the end of a line that was too long as a line of its own",
-            "Discard the octets of such a line up to and including its LF.",
-            |service| decoding(service, || Box::new(NoResync::default())),
-        ),
-        tcp(
-            "refuses-each-piece",
-            "FRAME-14 ERR-2",
-            "answers a line that is too long once for each 1024 octets of it",
-            "Remember that the line was refused until its LF has come.",
-            |service| decoding(service, || Box::new(EachPiece::default())),
-        ),
-        tcp(
-            "encoding-first",
-            "ERR-2",
-            "tells of bad encoding before it tells that the line is too long",
-            "Decide errors in the order of SPEC.md's table.",
+            "drops-every-cr",
+            "ERR-5",
+            "removes every CR of a line, and not only the one before its LF",
+            "Remove one CR at the end; any other is a control character: answer `ERR encoding`.",
             |service| {
                 decoding(service, || {
-                    Box::new(LengthLast::new(|line| {
-                        std::str::from_utf8(line).is_err().then_some(&b"\xff"[..])
-                    }))
+                    Mapped::boxed(LineDecoder::default(), |line, each| {
+                        let kept = |octets: &[u8]| -> Vec<u8> {
+                            octets.iter().copied().filter(|&octet| octet != b'\r').collect()
+                        };
+                        each(line.map(kept).as_deref().map_err(|long| *long));
+                    })
                 })
             },
         ),
         tcp(
-            "blank-before-long",
-            "ERR-2",
-            "tells that a line is blank before it tells that it is too long",
-            "Decide errors in the order of SPEC.md's table.",
-            |service| {
-                decoding(service, || {
-                    Box::new(LengthLast::new(|line| {
-                        let blank = line.iter().all(|octet| b" \t".contains(octet));
-                        (blank && line.len() > REQUEST_TEXT_MAX).then_some(&b" "[..])
-                    }))
-                })
-            },
+            "cr-ends-line",
+            "ERR-5 FRAME-1",
+            "takes a CR by itself for the end of a line",
+            "Split at LF only: a file opened as text with newline=None, its default, splits at CR too.",
+            |service| decoding(service, || Mapped::boxed(LineDecoder::default(), at_each_cr)),
+        ),
+        tcp(
+            "splits-lines",
+            "ERR-5 FRAME-1",
+            "splits at whatever Python's splitlines takes for the end of a line",
+            "Split the octets at b\"\\n\": splitlines() also splits at VT, FF, U+0085 and others.",
+            |service| decoding(service, || Mapped::boxed(LineDecoder::default(), at_each_line_end)),
+        ),
+        tcp(
+            "decodes-segments",
+            "FRAME-5",
+            "decodes what each recv returns by itself",
+            "A character may be cut between two segments: decode a line when it is complete.",
+            |service| decoding(service, || Box::new(DecodesSegments::default())),
+        ),
+        tcp(
+            "two-recvs",
+            "FRAME-7 FRAME-5 FRAME-6",
+            "receives twice for each request",
+            "Two sends are not two recvs: collect what recv returns until a line is complete.",
+            |service| decoding(service, || Box::new(TwoRecvs::default())),
+        ),
+        tcp(
+            "answers-end",
+            "FRAME-1",
+            "takes the end of what a client sends for an empty request",
+            "When recv returns nothing, nothing was asked: close the connection.",
+            |service| decoding(service, || Box::new(AnswersEnd::default())),
         ),
         tcp(
             "waits-for-more",
@@ -117,20 +91,6 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "ignores octets that no LF follows when the client ends its half",
             "When recv returns nothing, answer what is left in the buffer.",
             |service| decoding(service, || Box::new(DropsRest::default())),
-        ),
-        tcp(
-            "forgets-long-end",
-            "FRAME-15",
-            "never answers a line that is too long when the client ends its half before the LF",
-            "Answer it as soon as it is too long, or at the end.",
-            |service| decoding(service, || Box::new(ForgetsLongEnd::default())),
-        ),
-        tcp(
-            "refuses-early",
-            "FRAME-15",
-            "refuses a line of 1024 octets although the last one is a CR that may end it",
-            "Wait for the next octet: 1023 octets and CRLF fit.",
-            |service| decoding(service, || Box::new(RefusesEarly::default())),
         ),
         udp(
             "keeps-datagram-lf",
@@ -166,22 +126,106 @@ pub(super) fn mutants() -> Vec<Mutant> {
     ]
 }
 
-/// A right server that answers a line that is too long when its LF has come, or the end.
-pub(crate) fn decoding_late(service: Service) -> Box<dyn Server> {
-    decoding(service, || Box::new(Lines::new(REQUEST_TEXT_MAX, Cr::Dropped)))
-}
-
-fn trimmed_cr(line: &[u8]) -> &[u8] {
+pub(super) fn trimmed_cr(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\r").unwrap_or(line)
 }
 
-fn trimmed(octets: &[u8]) -> &[u8] {
+pub(super) fn trimmed(octets: &[u8]) -> &[u8] {
     let Some(bare) = octets.strip_suffix(b"\n") else { return octets };
     trimmed_cr(bare)
 }
 
-fn limited(octets: &[u8]) -> Line<'_> {
+pub(super) fn limited(octets: &[u8]) -> Line<'_> {
     if octets.len() > REQUEST_TEXT_MAX { Err(TooLong) } else { Ok(octets) }
+}
+
+/// Lines that come out of a decoder and are made into others, or several.
+pub(super) struct Mapped<D>(D, Map);
+
+type Map = fn(Line<'_>, &mut dyn FnMut(Line<'_>));
+
+impl<D: Decoder + 'static> Mapped<D> {
+    pub(super) fn boxed(decoder: D, map: Map) -> Box<dyn Decoder> {
+        Box::new(Self(decoder, map))
+    }
+}
+
+impl<D: Decoder> Decoder for Mapped<D> {
+    fn push(&mut self, octets: &[u8], each: &mut dyn FnMut(Line<'_>)) {
+        self.0.push(octets, &mut |line| (self.1)(line, each));
+    }
+
+    fn end(&mut self, each: &mut dyn FnMut(Line<'_>)) {
+        self.0.end(&mut |line| (self.1)(line, each));
+    }
+}
+
+fn at_each_cr(line: Line<'_>, each: &mut dyn FnMut(Line<'_>)) {
+    match line {
+        Ok(octets) => octets.split(|&octet| octet == b'\r').for_each(|line| each(Ok(line))),
+        long => each(long),
+    }
+}
+
+fn at_each_line_end(line: Line<'_>, each: &mut dyn FnMut(Line<'_>)) {
+    match line.map(std::str::from_utf8) {
+        Ok(Ok(text)) => {
+            let ends = |c: char| "\r\x0b\x0c\x1c\x1d\x1e\u{85}\u{2028}\u{2029}".contains(c);
+            text.split(ends).for_each(|line| each(Ok(line.as_bytes())));
+        }
+        _ => each(line),
+    }
+}
+
+/// Puts an octet that is no UTF-8 in the place of what is cut at the end of a segment.
+#[derive(Default)]
+struct DecodesSegments(LineDecoder);
+
+impl Decoder for DecodesSegments {
+    fn push(&mut self, octets: &[u8], each: &mut dyn FnMut(Line<'_>)) {
+        let tail = octets.utf8_chunks().last().map_or(&[][..], |last| last.invalid());
+        let cut = std::str::from_utf8(tail).is_err_and(|error| error.error_len().is_none());
+        let whole = octets.len() - if cut { tail.len() } else { 0 };
+        self.0.push(&octets[..whole], each);
+        if cut {
+            self.0.push(b"\xff", each);
+        }
+    }
+
+    fn end(&mut self, each: &mut dyn FnMut(Line<'_>)) {
+        self.0.end(each);
+    }
+}
+
+#[derive(Default)]
+struct TwoRecvs(LineDecoder, Option<Vec<u8>>);
+
+impl Decoder for TwoRecvs {
+    fn push(&mut self, octets: &[u8], each: &mut dyn FnMut(Line<'_>)) {
+        match self.1.take() {
+            None => self.1 = Some(octets.to_vec()),
+            Some(first) => self.0.push(&[&first, octets].concat(), each),
+        }
+    }
+
+    fn end(&mut self, each: &mut dyn FnMut(Line<'_>)) {
+        self.0.push(&self.1.take().unwrap_or_default(), each);
+        self.0.end(each);
+    }
+}
+
+#[derive(Default)]
+struct AnswersEnd(LineDecoder);
+
+impl Decoder for AnswersEnd {
+    fn push(&mut self, octets: &[u8], each: &mut dyn FnMut(Line<'_>)) {
+        self.0.push(octets, each);
+    }
+
+    fn end(&mut self, each: &mut dyn FnMut(Line<'_>)) {
+        self.0.end(each);
+        each(Ok(b""));
+    }
 }
 
 struct RecvIsMessage;
@@ -195,21 +239,21 @@ impl Decoder for RecvIsMessage {
 }
 
 /// Lines as they should be, but for the limit and what becomes of the CR.
-struct Lines {
+pub(super) struct Lines {
     held: Vec<u8>,
     limit: usize,
     cr: Cr,
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Cr {
+pub(super) enum Cr {
     Dropped,
     Counted,
     Kept,
 }
 
 impl Lines {
-    fn new(limit: usize, cr: Cr) -> Self {
+    pub(super) fn new(limit: usize, cr: Cr) -> Self {
         Self { held: Vec::new(), limit, cr }
     }
 
@@ -241,77 +285,6 @@ impl Decoder for Lines {
 }
 
 #[derive(Default)]
-struct NoResync(LineDecoder, usize);
-
-impl Decoder for NoResync {
-    fn push(&mut self, octets: &[u8], each: &mut dyn FnMut(Line<'_>)) {
-        for &octet in octets {
-            self.1 = if octet == b'\n' { 0 } else { self.1 + 1 };
-            if self.1 > REQUEST_TEXT_MAX + 1 {
-                each(Err(TooLong));
-                (self.0, self.1) = (LineDecoder::default(), 0);
-            }
-            self.0.push(&[octet], each);
-        }
-    }
-
-    fn end(&mut self, each: &mut dyn FnMut(Line<'_>)) {
-        self.0.end(each);
-    }
-}
-
-#[derive(Default)]
-struct EachPiece(LineDecoder, usize);
-
-impl Decoder for EachPiece {
-    fn push(&mut self, octets: &[u8], each: &mut dyn FnMut(Line<'_>)) {
-        for &octet in octets {
-            self.1 = if octet == b'\n' { 0 } else { self.1 + 1 };
-            if self.1 > REQUEST_TEXT_MAX + 1 && self.1.is_multiple_of(REQUEST_TEXT_MAX + 1) {
-                each(Err(TooLong));
-            }
-            self.0.push(&[octet], each);
-        }
-    }
-
-    fn end(&mut self, each: &mut dyn FnMut(Line<'_>)) {
-        self.0.end(each);
-    }
-}
-
-/// Looks at something else before it looks at the length of a line, which it then takes for another line.
-struct LengthLast {
-    held: Vec<u8>,
-    before: fn(&[u8]) -> Option<&'static [u8]>,
-}
-
-impl LengthLast {
-    const fn new(before: fn(&[u8]) -> Option<&'static [u8]>) -> Self {
-        Self { held: Vec::new(), before }
-    }
-}
-
-impl Decoder for LengthLast {
-    fn push(&mut self, octets: &[u8], each: &mut dyn FnMut(Line<'_>)) {
-        for &octet in octets {
-            if octet == b'\n' {
-                let line = trimmed_cr(&self.held);
-                each((self.before)(line).map_or_else(|| limited(line), Ok));
-                self.held.clear();
-            } else {
-                self.held.push(octet);
-            }
-        }
-    }
-
-    fn end(&mut self, each: &mut dyn FnMut(Line<'_>)) {
-        if !self.held.is_empty() {
-            self.push(b"\n", each);
-        }
-    }
-}
-
-#[derive(Default)]
 struct WaitsForMore(LineDecoder, Vec<u8>);
 
 impl Decoder for WaitsForMore {
@@ -338,46 +311,4 @@ impl Decoder for DropsRest {
     }
 
     fn end(&mut self, _each: &mut dyn FnMut(Line<'_>)) {}
-}
-
-#[derive(Default)]
-struct ForgetsLongEnd(Vec<u8>);
-
-impl Decoder for ForgetsLongEnd {
-    fn push(&mut self, octets: &[u8], each: &mut dyn FnMut(Line<'_>)) {
-        for &octet in octets {
-            if octet == b'\n' {
-                each(limited(trimmed_cr(&self.0)));
-                self.0.clear();
-            } else {
-                self.0.push(octet);
-            }
-        }
-    }
-
-    fn end(&mut self, each: &mut dyn FnMut(Line<'_>)) {
-        let rest = trimmed_cr(&self.0);
-        if !self.0.is_empty() && rest.len() <= REQUEST_TEXT_MAX {
-            each(Ok(rest));
-        }
-    }
-}
-
-#[derive(Default)]
-struct RefusesEarly(LineDecoder, usize);
-
-impl Decoder for RefusesEarly {
-    fn push(&mut self, octets: &[u8], each: &mut dyn FnMut(Line<'_>)) {
-        // Only where the octets at hand end with that CR: one that sees the LF with it does better.
-        self.0.push(octets, each);
-        let since = octets.iter().rposition(|&octet| octet == b'\n');
-        self.1 = since.map_or(self.1 + octets.len(), |at| octets.len() - at - 1);
-        if self.1 == REQUEST_TEXT_MAX + 1 && octets.ends_with(b"\r") {
-            self.0.push(b"77", each);
-        }
-    }
-
-    fn end(&mut self, each: &mut dyn FnMut(Line<'_>)) {
-        self.0.end(each);
-    }
 }

@@ -3,14 +3,31 @@
 use trueline_protocol::error::ErrorCode;
 use trueline_protocol::framing::{Line, text};
 use trueline_protocol::responder::Server;
+use trueline_protocol::service::Manner::Conversation;
 use trueline_protocol::service::{Reply, Service};
 
 use super::seam::{answering, meaning, right};
-use super::{Mutant, on};
+use super::{Mutant, on, spoken};
+use crate::service::plain;
 
 pub(super) fn mutants() -> Vec<Mutant> {
     let mutant = on("meaning", None);
+    let asked = spoken(Conversation, "meaning", None);
     vec![
+        asked(
+            "samples-only",
+            "OWN",
+            "answers the examples that it was shown, and refuses everything else",
+            "Compute the reply from the request: a table of examples is no server.",
+            |service| {
+                answering(service, move |text| {
+                    let (shown, _) = plain(service);
+                    let known = text.is_empty()
+                        || shown.iter().any(|it| it.request.literal() == Some(text.as_bytes()));
+                    if known { right(service, text) } else { Reply::Error(ErrorCode::Syntax) }
+                })
+            },
+        ),
         mutant(
             "empty-is-syntax",
             "ERR-6",

@@ -61,6 +61,13 @@ pub(super) fn mutants() -> Vec<Mutant> {
             printing(service, |message| Some(message.len().to_string()))
         }),
         host(
+            "prints-bytes",
+            "MSG-3",
+            "prints messages as Python shows bytes: `b'...'`",
+            "Decode what you received before you print it.",
+            |service| printing(service, |it| Some(format!("b'{}'", it.as_bytes().escape_ascii()))),
+        ),
+        host(
             "prints-word",
             "MSG-3",
             "prints the first word of a message",

@@ -3,9 +3,13 @@
 
 mod announcement;
 mod calculator;
+mod clients;
+mod death;
 mod framing;
 mod host;
+mod limit;
 mod meaning;
+mod memory;
 mod message;
 mod peer;
 mod queue;
@@ -14,7 +18,7 @@ mod spelling;
 mod time;
 mod word_length;
 
-pub(crate) use framing::decoding_late;
+pub(crate) use limit::decoding_late;
 pub(crate) use seam::wording;
 
 use std::sync::LazyLock;
@@ -158,9 +162,13 @@ pub fn all() -> &'static [Mutant] {
     static ALL: LazyLock<Vec<Mutant>> = LazyLock::new(|| {
         let families = [
             framing::mutants(),
+            limit::mutants(),
             meaning::mutants(),
             spelling::mutants(),
             host::mutants(),
+            death::mutants(),
+            memory::mutants(),
+            clients::mutants(),
             peer::mutants(),
             calculator::mutants(),
             word_length::mutants(),

@@ -46,6 +46,40 @@ pub(super) fn mutants() -> Vec<Mutant> {
             },
         ),
         udp(
+            "first-peer",
+            "FRAME-17 FRAME-33",
+            "replies always to the first peer that it ever saw",
+            "Reply to the address that recvfrom returned with this datagram.",
+            |service| {
+                let mut first: Option<SocketAddr> = None;
+                hosting(service, move |inner, now, event, actions| {
+                    inner.on(now, event, actions);
+                    for action in actions {
+                        if let Action::Datagram(peer, _) = action {
+                            *peer = *first.get_or_insert(*peer);
+                        }
+                    }
+                })
+            },
+        ),
+        udp(
+            "fixed-port",
+            "FRAME-1",
+            "replies to a port that it was told beforehand",
+            "A client sends from any port: reply to the address that recvfrom returned.",
+            |service| {
+                hosting(service, |inner, now, event, actions| {
+                    inner.on(now, event, actions);
+                    for action in actions {
+                        if let Action::Datagram(peer, _) = action {
+                            // Nobody is there: it is the port to discard at.
+                            peer.set_port(9);
+                        }
+                    }
+                })
+            },
+        ),
+        udp(
             "drops-duplicates",
             "FRAME-34 CALC-6 MSG-3",
             "ignores a datagram that is like the one before",

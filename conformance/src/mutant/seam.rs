@@ -1,9 +1,12 @@
 //! Servers with one seam replaced by a function.
 
+use std::net::SocketAddr;
+
 use jiff::civil::DateTime;
 use trueline_protocol::framing::{self, Line, LineDecoder};
 use trueline_protocol::responder::{
-    Action, Decoder, Event, Framing, LineSpelling, Meaning, Now, Responder, Seams, Server, Spelling,
+    Action, Connection, Decoder, Event, Framing, LineSpelling, Meaning, Now, Responder, Seams,
+    Server, Spelling,
 };
 use trueline_protocol::service::{Reply, Service};
 
@@ -41,6 +44,14 @@ pub(super) fn meaning(
     service: Service,
     answer: impl FnMut(Line<'_>, DateTime) -> Reply<'static> + 'static,
 ) -> Box<dyn Server> {
+    Box::new(Responder::new(Seams { meaning: meant(service, answer), ..Seams::of(service) }))
+}
+
+/// A meaning that is a function.
+fn meant(
+    service: Service,
+    answer: impl FnMut(Line<'_>, DateTime) -> Reply<'static> + 'static,
+) -> Box<dyn Meaning> {
     struct Wrong<F>(Service, F);
     impl<F: FnMut(Line<'_>, DateTime) -> Reply<'static>> Meaning for Wrong<F> {
         fn announce(&mut self, now: DateTime) -> Option<Reply<'static>> {
@@ -50,8 +61,7 @@ pub(super) fn meaning(
             (self.1)(line, now)
         }
     }
-    let meaning = Box::new(Wrong(service, answer));
-    Box::new(Responder::new(Seams { meaning, ..Seams::of(service) }))
+    Box::new(Wrong(service, answer))
 }
 
 /// What a right server answers to a text, where that does not depend on the time.
@@ -62,12 +72,29 @@ pub(super) fn right(service: Service, text: &str) -> Reply<'static> {
 /// A server that answers texts by a function; lines that are no text get their error.
 pub(super) fn answering(
     service: Service,
-    mut answer: impl FnMut(&str) -> Reply<'static> + 'static,
+    answer: impl FnMut(&str) -> Reply<'static> + 'static,
 ) -> Box<dyn Server> {
-    meaning(service, move |line, _| match framing::text(line) {
+    meaning(service, to_texts(answer))
+}
+
+/// A server that answers texts and writes replies by functions.
+pub(super) fn answering_in_words(
+    service: Service,
+    answer: impl FnMut(&str) -> Reply<'static> + 'static,
+    word: impl Fn(&Reply<'_>) -> String + 'static,
+) -> Box<dyn Server> {
+    let (meaning, spelling) = (meant(service, to_texts(answer)), spelled(word));
+    Box::new(Responder::new(Seams { meaning, spelling, ..Seams::of(service) }))
+}
+
+/// Lines that are no text get their error.
+fn to_texts(
+    mut answer: impl FnMut(&str) -> Reply<'static> + 'static,
+) -> impl FnMut(Line<'_>, DateTime) -> Reply<'static> + 'static {
+    move |line, _| match framing::text(line) {
         Ok(text) => answer(text),
         Err(code) => Reply::Error(code),
-    })
+    }
 }
 
 /// A server that writes replies by a function; the terminator of TCP follows.
@@ -75,6 +102,11 @@ pub(crate) fn wording(
     service: Service,
     word: impl Fn(&Reply<'_>) -> String + 'static,
 ) -> Box<dyn Server> {
+    Box::new(Responder::new(Seams { spelling: spelled(word), ..Seams::of(service) }))
+}
+
+/// A spelling that is a function.
+fn spelled(word: impl Fn(&Reply<'_>) -> String + 'static) -> Box<dyn Spelling> {
     struct Wrong<F>(F);
     impl<F: Fn(&Reply<'_>) -> String> Spelling for Wrong<F> {
         fn line(&mut self, reply: &Reply<'_>, out: &mut Vec<u8>) {
@@ -85,7 +117,7 @@ pub(crate) fn wording(
             out.extend((self.0)(reply).into_bytes());
         }
     }
-    Box::new(Responder::new(Seams { spelling: Box::new(Wrong(word)), ..Seams::of(service) }))
+    Box::new(Wrong(word))
 }
 
 /// A server whose replies end in something else, on TCP and in datagrams.
@@ -126,4 +158,37 @@ where
         }
     }
     Box::new(Wrong(Responder::of(service), tamper))
+}
+
+/// Whom a reply is for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Asker {
+    Connected(Connection),
+    Bound(SocketAddr),
+}
+
+/// A right server whose replies a function changes, one by one and without terminators.
+pub(super) fn replying(
+    service: Service,
+    mut change: impl FnMut(Asker, Vec<u8>) -> Vec<u8> + 'static,
+) -> Box<dyn Server> {
+    hosting(service, move |inner, now, event, actions| {
+        inner.on(now, event, actions);
+        for action in actions {
+            match action {
+                Action::Send(connection, octets) => {
+                    let asker = Asker::Connected(*connection);
+                    let lines = octets.split_inclusive(|&octet| octet == b'\n');
+                    let bare = lines.map(|line| line.strip_suffix(b"\n").unwrap_or(line));
+                    let changed: Vec<_> = bare.map(|it| change(asker, it.to_vec())).collect();
+                    *octets =
+                        changed.iter().flat_map(|it| it.iter().chain(b"\n")).copied().collect();
+                }
+                Action::Datagram(peer, octets) => {
+                    *octets = change(Asker::Bound(*peer), std::mem::take(octets));
+                }
+                _ => {}
+            }
+        }
+    })
 }

@@ -35,6 +35,34 @@ pub(super) fn mutants() -> Vec<Mutant> {
             |service| wording(service, |reply| format!("\x1b[32m{reply}\x1b[0m")),
         ),
         both(
+            "length-prefix",
+            "FRAME-2",
+            "writes the length of a reply before it, as two octets",
+            "Replies are plain text: their LF, or their datagram, tells where they end.",
+            |service| {
+                wording(service, |reply| {
+                    let reply = reply.to_string();
+                    let length =
+                        [reply.len() >> 8, reply.len()].map(|it| char::from(it as u8 & 0x7f));
+                    String::from_iter(length) + &reply
+                })
+            },
+        ),
+        tcp(
+            "two-lines",
+            "FRAME-1",
+            "writes a line of its own before each reply",
+            "A reply is one line: whoever asks reads up to the first LF.",
+            |service| wording(service, |reply| format!("Result:\n{reply}")),
+        ),
+        both(
+            "bytes-literal",
+            "OWN ERR-1",
+            "writes replies as Python shows bytes: `b'...'`",
+            "Decode what you received and encode what you send: str() of bytes is for programmers.",
+            |service| wording(service, |reply| format!("b'{reply}'")),
+        ),
+        both(
             "prose-errors",
             "ERR-1",
             "reports errors in words of its own",

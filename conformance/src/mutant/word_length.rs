@@ -43,6 +43,13 @@ pub(super) fn mutants() -> Vec<Mutant> {
             },
         ),
         spelling(
+            "counts-one-more",
+            "WORD-2",
+            "counts one character too many",
+            "A word of five characters has length 5: len(), and no more.",
+            |service| counting(service, |word| word.chars().count() + 1),
+        ),
+        spelling(
             "counts-terminator",
             "WORD-2 WORD-4",
             "counts the end of the line with the last word",

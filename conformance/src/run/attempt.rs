@@ -206,7 +206,10 @@ impl<H: Host> Run<'_, H> {
             Tcp => {
                 let proven = |stage| {
                     self.knows(|ledger| match stage {
-                        Stage::Errors | Stage::Junk => ledger.has_passed(ledger.landmarks().errors),
+                        Stage::Errors | Stage::Junk => {
+                            let at = ledger.landmarks();
+                            ledger.has_passed(at.errors) && !ledger.has_failed(at.goes_on)
+                        }
                         _ => ledger.has_passed(ledger.landmarks().series),
                     })
                 };
@@ -235,6 +238,7 @@ impl<H: Host> Run<'_, H> {
         if !std::mem::replace(&mut ledger.spoken_to, true) {
             ledger.reached = opened(&exchange) && !self.host.is_absent();
         }
+        ledger.hear(&dialogue, &exchange);
         drop(ledger);
         Attempt { dialogue, written: joined.steps.len(), exchange, fault }
     }

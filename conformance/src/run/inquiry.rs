@@ -28,7 +28,11 @@ pub(super) enum Inquiry {
     Gone(String),
 }
 
-/// How often a target that answers nothing any more is launched again.
+/// What is said of a target that answers nothing any more, and of one that answers nothing rightly.
+const NOTHING: &str = "The server answers nothing any more, on a fresh connection either.";
+const WRONG: &str =
+    "The server answers wrongly what it answered rightly before, on a fresh connection either.";
+/// How often such a target is launched again.
 const DEATHS_MAX: u32 = 3;
 
 impl<H: Host> Run<'_, H> {
@@ -79,7 +83,11 @@ impl<H: Host> Run<'_, H> {
             let refused = fault_again.kind == Kind::Refused;
             let lost = fault_again.kind.is_lost() && ending.is_none();
             if lost && (refused || self.is_dead().await) {
-                return self.dead(&again, fault_again).await;
+                return self.dead(&again, fault_again, NOTHING).await;
+            }
+            let behind = self.is_behind(trial, fault_again).await;
+            if !behind && self.is_worn(fault_again).await {
+                return self.dead(&again, fault_again, WRONG).await;
             }
             let whole: Vec<Dialogue> = trial.iter().filter_map(|it| case.undelivered(it)).collect();
             if !whole.is_empty() {
@@ -96,9 +104,18 @@ impl<H: Host> Run<'_, H> {
                 (Kind::Closed(_) | Kind::Reset(_), Recurrence::AfterTheSame, None) => {
                     self.closing(case)
                 }
+                _ if behind => self.knows(|ledger| ledger.landmarks().first_datagram),
                 // What went before has ended the program.
                 (kind, Recurrence::AfterTheSame, Some(_)) if kind.is_lost() => {
                     self.knows(|ledger| ledger.landmarks().goes_on)
+                }
+                // What went before has changed the reply, and is not merely told once more.
+                (_, Recurrence::AfterTheSame, None) if self.is_wrong_datagram(fault_again) => {
+                    let charged = charged(&again, fault_again);
+                    self.knows(|ledger| {
+                        let at = ledger.landmarks();
+                        if charged == at.one_reply { charged } else { at.first_datagram }
+                    })
                 }
                 _ => charged(&again, fault_again),
             };
@@ -114,6 +131,11 @@ impl<H: Host> Run<'_, H> {
             Some(ending) => broken(goes_on, first, fault, Recurrence::Once, Some(ending)),
             None if fault.kind.is_timing() => Inquiry::Cleared(describe(&fault.kind).to_owned()),
             None if case.is_delivered() && self.knows(Ledger::has_failures) => Inquiry::Known,
+            None if self.is_wrong_datagram(fault) => {
+                // The same datagram was answered otherwise.
+                let charged = self.knows(|ledger| ledger.landmarks().first_datagram);
+                broken(charged, first, fault, Recurrence::Once, None)
+            }
             None => broken(charged(first, fault), first, fault, Recurrence::Once, None),
         }
     }
@@ -181,8 +203,31 @@ impl<H: Host> Run<'_, H> {
         self.attempt(std::slice::from_ref(&asked)).await.fault.is_some_and(lost)
     }
 
-    /// The target answers nothing any more, to nobody: that is one fault, whatever was asked last.
-    async fn dead(&self, attempt: &Attempt, fault: &Fault) -> Inquiry {
+    /// Whether a datagram holds a wrong reply, and is not that of a server which knows nothing.
+    fn is_wrong_datagram(&self, fault: &Fault) -> bool {
+        self.check.transport == Transport::Udp
+            && matches!(fault.kind, Kind::Wrong(_))
+            && self.knows(|ledger| ledger.known_question().is_some())
+    }
+
+    /// Whether a wrong reply to a datagram depends on what was asked before: the same datagrams draw another.
+    async fn is_behind(&self, trial: &[Dialogue], fault: &Fault) -> bool {
+        self.is_wrong_datagram(fault) && self.attempt(trial).await.fault.as_ref() != Some(fault)
+    }
+
+    /// Whether even the plain question, which was answered rightly, is answered wrongly now.
+    async fn is_worn(&self, fault: &Fault) -> bool {
+        if !matches!(fault.kind, Kind::Wrong(_)) {
+            return false;
+        }
+        let Some(asked) = self.knows(Ledger::known_question) else { return false };
+        let wrong =
+            |fault: Fault| fault.step < asked.steps.len() && matches!(fault.kind, Kind::Wrong(_));
+        self.attempt(std::slice::from_ref(&asked)).await.fault.is_some_and(wrong)
+    }
+
+    /// The target answers nothing any more, or nothing rightly, to nobody: that is one fault, whatever was asked last.
+    async fn dead(&self, attempt: &Attempt, fault: &Fault, what: &str) -> Inquiry {
         let goes_on = self.knows(|ledger| ledger.landmarks().goes_on);
         let deaths = {
             let mut ledger = self.ledger.borrow_mut();
@@ -194,8 +239,7 @@ impl<H: Host> Run<'_, H> {
         } else if let Revival::Gone(why) = self.host.renew().await {
             let _ = self.gone(&why);
         }
-        let words = "The server answers nothing any more, on a fresh connection either.".to_owned();
-        broken(goes_on, attempt, fault, Recurrence::Alone, Some(words))
+        broken(goes_on, attempt, fault, Recurrence::Alone, Some(what.to_owned()))
     }
 
     fn gone(&self, why: &str) -> Inquiry {

@@ -8,7 +8,8 @@ use trueline_protocol::service::{Manner, Service};
 
 use crate::case::Case;
 use crate::dialogue::{Ending, Question};
-use crate::judge::{Fault, Kind, Untimely};
+use crate::exchange::Exchange;
+use crate::judge::{Fault, Kind, Untimely, judge};
 use crate::relies::asked;
 use crate::report::{Failure, Outcome, Verdict};
 use crate::service::{asking, broken_by, due, is_reply, plain};
@@ -20,13 +21,14 @@ use crate::transport::Transport;
 pub(super) struct Landmarks {
     terminator: Id,
     text: Id,
-    one_reply: Id,
+    pub(super) one_reply: Id,
     prompt: Id,
     source: Id,
     bare_datagram: Id,
     closes: Id,
     resync: Id,
-    first_datagram: Id,
+    /// Each datagram as if it were the first.
+    pub(super) first_datagram: Id,
     /// Long lines that fit.
     fits: [Id; 2],
     /// The right time, and that it does not go back.
@@ -67,6 +69,8 @@ pub(super) struct Ledger {
     pub(super) deaths: u32,
     /// Whether it was spoken to.
     pub(super) spoken_to: bool,
+    /// Whether it has answered the plain question rightly.
+    knows_question: bool,
 }
 
 impl Ledger {
@@ -107,6 +111,7 @@ impl Ledger {
             reached: true,
             deaths: 0,
             spoken_to: false,
+            knows_question: false,
         }
     }
 
@@ -152,11 +157,26 @@ impl Ledger {
         }
     }
 
+    /// The plain question.
+    fn question(&self) -> Dialogue {
+        asking(self.service, self.transport, &plain(self.service).0[0])
+    }
+
     /// The plain question, once anything was answered.
     pub(super) fn answered_question(&self) -> Option<Dialogue> {
-        let question = &plain(self.service).0[0];
-        let answered = self.has_passed(self.at.one_reply);
-        answered.then(|| asking(self.service, self.transport, question))
+        self.has_passed(self.at.one_reply).then(|| self.question())
+    }
+
+    /// The plain question, once it was answered rightly.
+    pub(super) fn known_question(&self) -> Option<Dialogue> {
+        self.knows_question.then(|| self.question())
+    }
+
+    /// Takes note of an exchange that began with the plain question, whatever reply was due in it.
+    pub(super) fn hear(&mut self, dialogue: &Dialogue, exchange: &Exchange) {
+        let question = self.question();
+        self.knows_question |= dialogue.steps.first() == question.steps.first()
+            && judge(&question, exchange, self.transport).is_none();
     }
 
     /// How dialogues are brought to their end.
@@ -193,6 +213,9 @@ impl Ledger {
     ) -> Id {
         let first = case.covers.first().copied().unwrap_or(self.at.one_reply);
         let framing = first.area() == "FRAME";
+        let closed = matches!(fault.kind, Kind::Closed(_) | Kind::Reset(_));
+        // Whoever answers no more, or wrongly, has not closed the connection because of an error.
+        let own = if first == self.at.errors && !closed { self.at.goes_on } else { first };
         let terminator = match self.transport {
             Transport::Tcp => self.at.terminator,
             Transport::Udp => self.at.bare_datagram,
@@ -212,7 +235,11 @@ impl Ledger {
             Kind::Extra(octets) if matches!(octets.as_slice(), b"\n" | b"\r\n") => terminator,
             Kind::Extra(_) if self.holds_long_line(dialogue, fault) => self.at.resync,
             Kind::Extra(_) if !framing => self.at.one_reply,
-            Kind::Wrong(reply) if self.repeats(dialogue, fault, reply) => self.at.one_reply,
+            Kind::Wrong(reply)
+                if self.transport == Transport::Udp && repeats(dialogue, fault, reply) =>
+            {
+                self.at.one_reply
+            }
             // What it was asked it answered, and then it served no more.
             kind if fault.step >= written && kind.is_lost() => self.at.goes_on,
             // The last question got another answer than it gets by itself.
@@ -223,9 +250,11 @@ impl Ledger {
             }
             // By its length alone it differs from what is answered rightly.
             Kind::Wrong(_) if self.at.fits.contains(&first) => first,
+            // It belongs to another request, and shows nothing of what the service makes of this one.
+            Kind::Wrong(reply) if framing && repeats(dialogue, fault, reply) => own,
             Kind::Wrong(reply) if self.is_formless(dialogue, fault, reply) => self.at.error,
-            Kind::Wrong(reply) => self.broken_by(dialogue, fault, reply, !framing).unwrap_or(first),
-            _ => first,
+            Kind::Wrong(reply) => self.broken_by(dialogue, fault, reply, !framing).unwrap_or(own),
+            _ => own,
         }
     }
 }
@@ -249,15 +278,6 @@ impl Ledger {
         error && formless && !self.has_passed(self.at.error)
     }
 
-    /// Whether a datagram is the reply to the request before, once more.
-    fn repeats(&self, dialogue: &Dialogue, fault: &Fault, reply: &[u8]) -> bool {
-        let before = dialogue.steps[..fault.step].iter().rev().find_map(|step| match &step.act {
-            Act::Expect { text, .. } if step.client == fault.client => Some(text),
-            _ => None,
-        });
-        self.transport == Transport::Udp && before.and_then(Text::literal) == Some(reply)
-    }
-
     /// Whether the client sent a line that is too long, whose rest may have been taken for a line of its own.
     fn holds_long_line(&self, dialogue: &Dialogue, fault: &Fault) -> bool {
         let asked = asked(dialogue, fault.client, self.transport);
@@ -278,6 +298,15 @@ impl Ledger {
         let (request, expected) = asked.get(nth)?;
         broken_by(self.service, request, expected, reply, wording)
     }
+}
+
+/// Whether a reply is that to the request before, once more.
+fn repeats(dialogue: &Dialogue, fault: &Fault, reply: &[u8]) -> bool {
+    let before = dialogue.steps[..fault.step].iter().rev().find_map(|step| match &step.act {
+        Act::Expect { text, .. } if step.client == fault.client => Some(text),
+        _ => None,
+    });
+    before.and_then(Text::literal) == Some(reply)
 }
 
 /// Whether the client had ended its half.

@@ -2,15 +2,18 @@
 
 use dashu_int::IBig;
 use trueline_protocol::calculator::evaluation::evaluate;
-use trueline_protocol::calculator::{Calculation, Integer, Value};
+use trueline_protocol::calculator::{Calculation, Integer, Operator, Request, Value};
 use trueline_protocol::responder::Server;
 use trueline_protocol::service::{Reply, Service};
 
 use super::super::seam::{answering, right};
 use super::super::{Mutant, of};
+use crate::transport::Transport::{Tcp, Udp};
 
 pub(super) fn mutants() -> Vec<Mutant> {
-    let mutant = of(Service::Calculator, "meaning", None);
+    let on = |transport| of(Service::Calculator, "meaning", transport);
+    let (mutant, connected, datagrams) = (on(None), on(Some(Tcp)), on(Some(Udp)));
+    let forget = "Keep nothing from one request to the next.";
     vec![
         mutant(
             "wraps-at-64-bits",
@@ -33,8 +36,36 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "Use integers for `+`, `-` and `*`.",
             |service| {
                 whole(service, |value| {
-                    let rounded: f64 = value.to_string().parse().unwrap_or(0.0);
-                    IBig::try_from(rounded).unwrap_or_else(|_| value.clone())
+                    IBig::try_from(float(value)).unwrap_or_else(|_| value.clone())
+                })
+            },
+        ),
+        mutant(
+            "floats-for-products",
+            "CALC-10",
+            "computes products in floating point, which shows past 2^53",
+            "Use integers for `*`, whatever the size: binary64 has 53 bits.",
+            |service| {
+                computing(service, |it| {
+                    let Value::Whole(whole) = &it.value else { return None };
+                    let rounded = (it.request.operator == Operator::Multiply).then(|| float(whole));
+                    let value = Value::Whole(IBig::try_from(rounded?).ok()?);
+                    Some(Calculation { request: it.request.clone(), value })
+                })
+            },
+        ),
+        mutant(
+            "two-negatives",
+            "CALC-10 CALC-12",
+            "loses the sign of the second operand where both are negative",
+            "Each operand has a sign of its own: try `-5 -3 +`, too.",
+            |service| {
+                computing(service, |it| {
+                    let Request { operator, left, right, .. } = &it.request;
+                    let negative = |it: &Integer<'_>| it.value < IBig::ZERO;
+                    let value = evaluate(*operator, &left.value, &-right.value.clone()).ok()?;
+                    (negative(left) && negative(right))
+                        .then(|| Calculation { request: it.request.clone(), value })
                 })
             },
         ),
@@ -73,8 +104,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "Divide the integers themselves: Python's `/` rounds once.",
             |service| {
                 quotient(service, |left, right, quotient| {
-                    let float = |integer: &IBig| integer.to_string().parse().unwrap_or(f64::NAN);
-                    let divided: f64 = float(left) / float(right);
+                    let divided = float(left) / float(right);
                     if divided.is_finite() { divided } else { quotient }
                 })
             },
@@ -86,28 +116,38 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "0 / -5 is -0.0: the sign is negative when exactly one operand is.",
             |service| quotient(service, |_, _, quotient| quotient + 0.0),
         ),
-        mutant(
+        connected(
             "stale-after-error",
-            "CALC-10 FRAME-34 FRAME-6",
+            "CALC-10 FRAME-17 FRAME-6",
             "answers the first request after an error with the result of the request before",
-            "Keep nothing from one request to the next.",
-            |service| {
-                let mut last = None;
-                let mut failed = false;
-                answering(service, move |text| {
-                    let mut reply = right(service, text);
-                    let stale = std::mem::replace(&mut failed, matches!(reply, Reply::Error(_)));
-                    if let Reply::Calculator(calculation) = &mut reply {
-                        let value = calculation.value.clone();
-                        if let (true, Some(last)) = (stale, last.replace(value)) {
-                            calculation.value = last;
-                        }
-                    }
-                    reply
-                })
-            },
+            forget,
+            stale,
+        ),
+        datagrams(
+            "stale-after-wrong-datagram",
+            "FRAME-34 CALC-10",
+            "answers the first datagram after an error with the result of the one before",
+            forget,
+            stale,
         ),
     ]
+}
+
+/// Computes as it should, but for a result that is still there when an error was told.
+fn stale(service: Service) -> Box<dyn Server> {
+    let mut last = None;
+    let mut failed = false;
+    answering(service, move |text| {
+        let mut reply = right(service, text);
+        let stale = std::mem::replace(&mut failed, matches!(reply, Reply::Error(_)));
+        if let Reply::Calculator(calculation) = &mut reply {
+            let value = calculation.value.clone();
+            if let (true, Some(last)) = (stale, last.replace(value)) {
+                calculation.value = last;
+            }
+        }
+        reply
+    })
 }
 
 /// Computes something else, or, where that fails, the right thing.
@@ -142,6 +182,11 @@ fn quotient(service: Service, compute: fn(&IBig, &IBig, f64) -> f64) -> Box<dyn 
         }
         reply => reply,
     })
+}
+
+/// The nearest number of floating point.
+fn float(integer: &IBig) -> f64 {
+    integer.to_string().parse().unwrap_or(f64::NAN)
 }
 
 /// The lowest 64 bits of the two's complement.

@@ -6,7 +6,7 @@ use trueline_protocol::responder::Server;
 use trueline_protocol::service::{Reply, Service};
 
 use super::super::meaning::refusing;
-use super::super::seam::{answering, right};
+use super::super::seam::{answering, answering_in_words, right};
 use super::super::{Mutant, of};
 
 pub(super) fn mutants() -> Vec<Mutant> {
@@ -32,6 +32,18 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "does not know the notation `(+, 5, 6)`",
             "Accept all three notations.",
             |service| without(service, Notation::Tuple),
+        ),
+        mutant(
+            "single-digits",
+            "CALC-1 OWN",
+            "takes operands of one digit only",
+            "Do not look for an operand at a fixed place: split the request, and convert the words.",
+            |service| {
+                refusing(service, |text| {
+                    parse(text)
+                        .is_ok_and(|it| it.left.spelled.len().max(it.right.spelled.len()) > 1)
+                })
+            },
         ),
         mutant(
             "blanks-required",
@@ -208,6 +220,27 @@ pub(super) fn mutants() -> Vec<Mutant> {
             |service| recoding(service, ErrorCode::DivisionByZero, ErrorCode::Syntax),
         ),
         mutant(
+            "infinite",
+            "CALC-19",
+            "answers a division by zero with `inf`",
+            "Answer it with `ERR division-by-zero`: no reply has infinity in it.",
+            |service| in_band(service, ErrorCode::DivisionByZero, "inf"),
+        ),
+        mutant(
+            "undefined",
+            "CALC-19",
+            "answers a division by zero with the word `undefined` where the result is due",
+            "Answer it with `ERR division-by-zero`: whoever reads the reply looks for `ERR`.",
+            |service| in_band(service, ErrorCode::DivisionByZero, "undefined"),
+        ),
+        mutant(
+            "infinite-range",
+            "CALC-20",
+            "answers a quotient that is too large with `inf`",
+            "Answer it with `ERR range`: C and JavaScript go on with infinity, and nothing is raised.",
+            |service| in_band(service, ErrorCode::Range, "inf"),
+        ),
+        mutant(
             "clamps-range",
             "CALC-20",
             "answers a quotient that is too large with the largest number there is",
@@ -241,6 +274,27 @@ fn lenient(service: Service, mend: fn(&str) -> String) -> Box<dyn Server> {
             reply => reply.into_owned(),
         },
         reply => reply.into_owned(),
+    })
+}
+
+/// Writes a word for the result where an error is due.
+fn in_band(service: Service, due: ErrorCode, word: &'static str) -> Box<dyn Server> {
+    let answer = move |text: &str| match (parse(text), right(service, text)) {
+        (Ok(request), Reply::Error(code)) if code == due => {
+            let value = Value::Quotient(f64::NAN);
+            Reply::Calculator(Calculation { request: request.into_owned(), value })
+        }
+        (_, reply) => reply,
+    };
+    answering_in_words(service, answer, move |reply| match reply {
+        Reply::Calculator(Calculation { request, value: Value::Quotient(none) })
+            if none.is_nan() =>
+        {
+            let value = Value::Whole(0.into());
+            let shown = Calculation { request: request.clone(), value }.to_string();
+            format!("{}{word}", shown.strip_suffix('0').unwrap_or(&shown))
+        }
+        reply => reply.to_string(),
     })
 }
 
