@@ -113,6 +113,8 @@ impl<H: Host> Run<'_, H> {
         }
         match (outcome.held, broken.get()) {
             (0, Some(id)) => outcome.stop(Verdict::Blocked, format!("{id} is broken")),
+            (0, None) if case.is_delivered() && outcome.failures.is_empty() => outcome
+                .stop(Verdict::Blocked, "what it delivers is answered wrongly anyhow".to_owned()),
             // To have asked nothing is no success.
             (0, None) => outcome.stop(Verdict::Inconclusive, "nothing of it was asked".to_owned()),
             _ => {}

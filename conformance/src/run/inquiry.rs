@@ -2,6 +2,7 @@
 //! at all.
 
 use super::attempt::Attempt;
+use super::condition::{NOTHING, WRONG};
 use super::ledger::Ledger;
 use super::{Host, Revival, Run};
 use crate::case::{Case, Stage};
@@ -10,7 +11,6 @@ use crate::judge::{Fault, Kind};
 use crate::report::{Failure, Recurrence};
 use crate::spec::Id;
 use crate::transcript::{Client, Dialogue, Step};
-use crate::transport::Transport;
 
 /// What came of looking into a fault.
 pub(super) enum Inquiry {
@@ -27,13 +27,6 @@ pub(super) enum Inquiry {
     /// The target was not there, by no fault of this case; why.
     Gone(String),
 }
-
-/// What is said of a target that answers nothing any more, and of one that answers nothing rightly.
-const NOTHING: &str = "The server answers nothing any more, on a fresh connection either.";
-const WRONG: &str =
-    "The server answers wrongly what it answered rightly before, on a fresh connection either.";
-/// How often such a target is launched again.
-const DEATHS_MAX: u32 = 3;
 
 impl<H: Host> Run<'_, H> {
     /// Tries a fault again: the dialogue alone, then after the same ones, each on a fresh connection, nothing else
@@ -56,9 +49,6 @@ impl<H: Host> Run<'_, H> {
         if !self.knows(|ledger| ledger.reached) {
             return self.gone("nothing answers there");
         }
-        let charged = |attempt: &Attempt, fault: &Fault| {
-            self.knows(|ledger| ledger.charge(case, &attempt.dialogue, attempt.written, fault))
-        };
         let ending = self.host.ending(hangs_up(&fault.kind)).await;
         let drops = self.host.drops();
         let trials = [
@@ -69,7 +59,8 @@ impl<H: Host> Run<'_, H> {
         for (trial, recurrence) in trials {
             if let Revival::Gone(why) = self.host.revive().await {
                 let _ = self.gone(&why);
-                return broken(charged(first, fault), first, fault, Recurrence::Untried, ending);
+                let charged = self.charged(case, first, fault);
+                return broken(charged, first, fault, Recurrence::Untried, ending);
             }
             let again = self.attempt(trial).await;
             let Some(fault_again) = &again.fault else { continue };
@@ -80,50 +71,14 @@ impl<H: Host> Run<'_, H> {
                 return Inquiry::Unable("the kernel dropped datagrams of the target".to_owned());
             }
             let ending = self.host.ending(hangs_up(&fault_again.kind)).await.or(ending);
-            let refused = fault_again.kind == Kind::Refused;
-            let lost = fault_again.kind.is_lost() && ending.is_none();
-            if lost && (refused || self.is_dead().await) {
-                return self.dead(&again, fault_again, NOTHING).await;
-            }
-            let behind = self.is_behind(trial, fault_again).await;
-            if !behind && self.is_worn(fault_again).await {
-                return self.dead(&again, fault_again, WRONG).await;
-            }
-            let whole: Vec<Dialogue> = trial.iter().filter_map(|it| case.undelivered(it)).collect();
-            if !whole.is_empty() {
-                let again = Recurring {
-                    attempt: &again,
-                    fault: fault_again,
-                    recurrence: *recurrence,
-                    ending,
-                };
-                return self.without_delivery(case, trial, &whole, again).await;
-            }
-            let charged = match (&fault_again.kind, recurrence, &ending) {
-                // By itself it is answered: what went before has closed the connection.
-                (Kind::Closed(_) | Kind::Reset(_), Recurrence::AfterTheSame, None) => {
-                    self.closing(case)
-                }
-                _ if behind => self.knows(|ledger| ledger.landmarks().first_datagram),
-                // What went before has ended the program.
-                (kind, Recurrence::AfterTheSame, Some(_)) if kind.is_lost() => {
-                    self.knows(|ledger| ledger.landmarks().goes_on)
-                }
-                // What went before has changed the reply, and is not merely told once more.
-                (_, Recurrence::AfterTheSame, None) if self.is_wrong_datagram(fault_again) => {
-                    let charged = charged(&again, fault_again);
-                    self.knows(|ledger| {
-                        let at = ledger.landmarks();
-                        if charged == at.one_reply { charged } else { at.first_datagram }
-                    })
-                }
-                _ => charged(&again, fault_again),
+            let recurring = Recurring {
+                trial,
+                attempt: &again,
+                fault: fault_again,
+                recurrence: *recurrence,
+                ending,
             };
-            let (errors, goes_on) =
-                self.knows(|it| (it.landmarks().errors, it.landmarks().goes_on));
-            // A server that ended did not close the connection because of an error: it is no more.
-            let charged = if charged == errors && ending.is_some() { goes_on } else { charged };
-            return broken(charged, &again, fault_again, *recurrence, ending);
+            return self.recurring(case, recurring).await;
         }
         let goes_on = self.knows(|ledger| ledger.landmarks().goes_on);
         match ending {
@@ -136,118 +91,74 @@ impl<H: Host> Run<'_, H> {
                 let charged = self.knows(|ledger| ledger.landmarks().first_datagram);
                 broken(charged, first, fault, Recurrence::Once, None)
             }
-            None => broken(charged(first, fault), first, fault, Recurrence::Once, None),
+            None => broken(self.charged(case, first, fault), first, fault, Recurrence::Once, None),
         }
+    }
+
+    /// What a fault that has recurred is worth.
+    async fn recurring(&self, case: &Case, recurring: Recurring<'_>) -> Inquiry {
+        let Recurring { trial, attempt, fault, recurrence, ending } = &recurring;
+        let lost = fault.kind.is_lost() && ending.is_none();
+        if lost && (fault.kind == Kind::Refused || self.is_dead().await) {
+            return self.dead(attempt, fault, NOTHING).await;
+        }
+        let behind = self.is_behind(trial, fault).await;
+        if !behind && self.is_worn(fault).await {
+            return self.dead(attempt, fault, WRONG).await;
+        }
+        if case.is_delivered() {
+            return self.without_delivery(case, recurring).await;
+        }
+        let charged = self.charged(case, attempt, fault);
+        let charged = self.knows(|ledger| {
+            let at = ledger.landmarks();
+            match (&fault.kind, recurrence, ending) {
+                // By itself it is answered: what went before has closed the connection.
+                (Kind::Closed(_) | Kind::Reset(_), Recurrence::AfterTheSame, None) => {
+                    if case.stage() >= Stage::Errors { at.errors } else { at.series }
+                }
+                _ if behind => at.first_datagram,
+                // What went before has ended the program.
+                (kind, Recurrence::AfterTheSame, Some(_)) if kind.is_lost() => at.goes_on,
+                // What went before has changed the reply, and is not merely told once more.
+                (_, Recurrence::AfterTheSame, None)
+                    if self.is_wrong_datagram(fault) && charged != at.one_reply =>
+                {
+                    at.first_datagram
+                }
+                // A server that ended did not close the connection because of an error: it is no more.
+                (_, _, Some(_)) if charged == at.errors => at.goes_on,
+                _ => charged,
+            }
+        });
+        recurring.broken(charged)
+    }
+
+    fn charged(&self, case: &Case, attempt: &Attempt, fault: &Fault) -> Id {
+        self.knows(|ledger| ledger.charge(case, &attempt.dialogue, attempt.written, fault))
     }
 
     /// A fault of delivered dialogues is one of their delivery when the same requests, sent whole, are answered rightly, and
     /// the server goes on. When they are not, it is known already, but where nothing is.
-    async fn without_delivery(
-        &self,
-        case: &Case,
-        trial: &[Dialogue],
-        whole: &[Dialogue],
-        delivered: Recurring<'_>,
-    ) -> Inquiry {
-        let whole = self.attempt_anew(whole).await;
+    async fn without_delivery(&self, case: &Case, recurring: Recurring<'_>) -> Inquiry {
+        let Recurring { trial, attempt, fault, .. } = recurring;
+        let whole: Vec<Dialogue> = trial.iter().filter_map(|it| case.undelivered(it)).collect();
+        let whole = self.attempt_anew(&whole).await;
         let dies = self.host.ending(true).await.is_some();
         let recurs =
             whole.fault.is_none() && !dies && self.attempt_anew(trial).await.fault.is_some();
-        let Recurring { attempt, fault, recurrence, ending } = delivered;
-        let charged = |attempt: &Attempt, fault: &Fault| {
-            self.knows(|ledger| ledger.charge(case, &attempt.dialogue, attempt.written, fault))
-        };
         match &whole.fault {
             Some(Fault { kind: Kind::Unable(why), .. }) => Inquiry::Unable(why.clone()),
             None if recurs => {
                 let about = case.covers.first().copied();
-                let about = about.unwrap_or_else(|| charged(attempt, fault));
-                broken(about, attempt, fault, recurrence, ending)
+                recurring.broken(about.unwrap_or_else(|| self.charged(case, attempt, fault)))
             }
             _ if self.knows(Ledger::has_failures) => Inquiry::Known,
-            None if dies => {
-                let goes_on = self.knows(|ledger| ledger.landmarks().goes_on);
-                broken(goes_on, attempt, fault, recurrence, ending)
-            }
-            None => broken(charged(attempt, fault), attempt, fault, recurrence, ending),
-            Some(fault) => broken(charged(&whole, fault), &whole, fault, recurrence, ending),
+            None if dies => recurring.broken(self.knows(|ledger| ledger.landmarks().goes_on)),
+            None => recurring.broken(self.charged(case, attempt, fault)),
+            Some(fault) => Recurring { attempt: &whole, fault, ..recurring }
+                .broken(self.charged(case, &whole, fault)),
         }
-    }
-
-    /// Performs dialogues of a target that runs, and that was asked something else last, whatever it remembers.
-    async fn attempt_anew(&self, series: &[Dialogue]) -> Attempt {
-        // Where it cannot be revived the attempt itself shows that.
-        let _ = self.host.revive().await;
-        if let Some(question) = self.knows(|ledger| ledger.answered_question()) {
-            let _ = self.attempt(std::slice::from_ref(&question)).await;
-        }
-        self.attempt(series).await
-    }
-
-    /// The requirement that a connection closed between two dialogues of a case breaks.
-    fn closing(&self, case: &Case) -> Id {
-        self.knows(|ledger| {
-            let at = ledger.landmarks();
-            if case.stage() >= Stage::Errors { at.errors } else { at.series }
-        })
-    }
-
-    /// Whether the target runs and yet does not answer even the plain question any more, on a fresh connection.
-    async fn is_dead(&self) -> bool {
-        let Some(mut asked) = self.knows(|ledger| ledger.answered_question()) else { return false };
-        if self.check.transport == Transport::Udp {
-            // The reply to the first may have gone to somebody else.
-            asked.steps.insert(0, asked.steps[0].clone());
-        }
-        let lost = |fault: Fault| fault.step < asked.steps.len() && fault.kind.is_lost();
-        self.attempt(std::slice::from_ref(&asked)).await.fault.is_some_and(lost)
-    }
-
-    /// Whether a datagram holds a wrong reply, and is not that of a server which knows nothing.
-    fn is_wrong_datagram(&self, fault: &Fault) -> bool {
-        self.check.transport == Transport::Udp
-            && matches!(fault.kind, Kind::Wrong(_))
-            && self.knows(|ledger| ledger.known_question().is_some())
-    }
-
-    /// Whether a wrong reply to a datagram depends on what was asked before: the same datagrams draw another.
-    async fn is_behind(&self, trial: &[Dialogue], fault: &Fault) -> bool {
-        self.is_wrong_datagram(fault) && self.attempt(trial).await.fault.as_ref() != Some(fault)
-    }
-
-    /// Whether even the plain question, which was answered rightly, is answered wrongly now.
-    async fn is_worn(&self, fault: &Fault) -> bool {
-        if !matches!(fault.kind, Kind::Wrong(_)) {
-            return false;
-        }
-        let Some(asked) = self.knows(Ledger::known_question) else { return false };
-        let wrong =
-            |fault: Fault| fault.step < asked.steps.len() && matches!(fault.kind, Kind::Wrong(_));
-        self.attempt(std::slice::from_ref(&asked)).await.fault.is_some_and(wrong)
-    }
-
-    /// The target answers nothing any more, or nothing rightly, to nobody: that is one fault, whatever was asked last.
-    async fn dead(&self, attempt: &Attempt, fault: &Fault, what: &str) -> Inquiry {
-        let goes_on = self.knows(|ledger| ledger.landmarks().goes_on);
-        let deaths = {
-            let mut ledger = self.ledger.borrow_mut();
-            ledger.deaths += 1;
-            ledger.deaths
-        };
-        if deaths >= DEATHS_MAX {
-            let _ = self.gone("it stops answering again and again");
-        } else if let Revival::Gone(why) = self.host.renew().await {
-            let _ = self.gone(&why);
-        }
-        broken(goes_on, attempt, fault, Recurrence::Alone, Some(what.to_owned()))
-    }
-
-    fn gone(&self, why: &str) -> Inquiry {
-        let last = self.last.borrow();
-        let after = last.as_ref().map(|name| format!(" since {name}")).unwrap_or_default();
-        let why = format!("{why}{after}");
-        self.ledger.borrow_mut().gone = Some(why.clone());
-        Inquiry::Gone(why)
     }
 
     /// The program ended by itself after a case in which nothing else was wrong.
@@ -267,13 +178,22 @@ impl<H: Host> Run<'_, H> {
 
 /// A fault that has recurred.
 struct Recurring<'a> {
+    /// The dialogues that were tried.
+    trial: &'a [Dialogue],
     attempt: &'a Attempt,
     fault: &'a Fault,
     recurrence: Recurrence,
+    /// How the program ended meanwhile.
     ending: Option<String>,
 }
 
-fn broken(
+impl Recurring<'_> {
+    fn broken(self, charged: Id) -> Inquiry {
+        broken(charged, self.attempt, self.fault, self.recurrence, self.ending)
+    }
+}
+
+pub(super) fn broken(
     charged: Id,
     attempt: &Attempt,
     fault: &Fault,

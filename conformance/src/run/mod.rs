@@ -8,6 +8,7 @@
 //! ```
 
 mod attempt;
+mod condition;
 mod host;
 mod inquiry;
 mod ledger;
