@@ -77,7 +77,8 @@ fn case(case: &Case) -> String {
     match &case.body {
         Body::Written(dialogue) => text += &format!("\n{}", indented(&dialogue.to_string())),
         Body::Generated(_) | Body::Delivered(..) => {
-            text += &format!("\nGenerated; with seed {DEFAULT_SEED} the first are:\n");
+            let what = if case.is_delivered() { "Delivered" } else { "Generated" };
+            text += &format!("\n{what}; with seed {DEFAULT_SEED} the first are:\n");
             for dialogue in case.dialogues(DEFAULT_SEED, SHOWN).take(SHOWN as usize) {
                 text += &format!("\n{}", indented(&dialogue.to_string()));
             }

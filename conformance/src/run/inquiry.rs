@@ -226,6 +226,8 @@ fn describe(kind: &Kind) -> &'static str {
         Kind::StaysOpen(_) => "the connection was not closed in time",
         Kind::Stuck(_) => "the target took no more octets in time",
         Kind::Refused => "a connection was refused",
-        _ => "the connection was closed",
+        Kind::Unprinted(_) => "a line was not printed in time",
+        Kind::Clock(..) => "the time was not right",
+        _ => "it took too long",
     }
 }
