@@ -21,6 +21,7 @@
 pub mod blame;
 pub mod case;
 pub mod delivery;
+pub mod diagnosis;
 pub mod dialogue;
 pub mod exchange;
 pub mod foil;
@@ -31,6 +32,7 @@ pub mod matrix;
 pub mod mutant;
 pub mod pace;
 pub mod perform;
+pub mod rehearsal;
 pub mod relies;
 pub mod report;
 pub mod run;

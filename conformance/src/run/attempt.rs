@@ -49,6 +49,7 @@ impl<H: Host> Run<'_, H> {
             failures: Vec::new(),
             notes: Vec::new(),
             held: 0,
+            went_well: Vec::new(),
             planned: 0,
             hurried: false,
             exchanges: 0,
@@ -132,11 +133,11 @@ impl<H: Host> Run<'_, H> {
         loop {
             outcome.exchanges += replies(&attempt);
             let Some(fault) = attempt.fault.clone() else {
-                outcome.held += series.len() as u32;
+                outcome.hold(series);
                 return true;
             };
             let failing = part_of(series, fault.step);
-            outcome.held += failing as u32;
+            outcome.hold(&series[..failing]);
             match self.look_into(case, series, failing, &attempt, &fault).await {
                 Inquiry::Broken(failure) => {
                     let covered = case.covers.contains(&failure.charged);

@@ -22,6 +22,7 @@ pub use host::{Host, Live, Revival};
 pub use select::{Selection, SelectionError};
 
 use crate::case::{Body, Case};
+use crate::diagnosis::diagnosed;
 use crate::pace::Pace;
 use crate::report::{Check, Finding, Outcome, Report, Verdict};
 use crate::spec::Spec;
@@ -118,6 +119,7 @@ pub async fn run<H: Host>(
     });
     let report = Report {
         requirements: requirements.collect(),
+        diagnoses: diagnosed(&check, &cases),
         exchanges: cases.iter().map(|case| case.exchanges).sum(),
         cases,
         elapsed: run.began.elapsed(),
