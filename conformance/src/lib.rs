@@ -35,6 +35,7 @@ pub mod relies;
 pub mod report;
 pub mod run;
 pub mod service;
+pub mod shrink;
 pub mod spec;
 pub mod target;
 pub mod transcript;

@@ -10,10 +10,9 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use trueline_protocol::responder::Server;
-use trueline_protocol::service::{Manner, Service};
+use trueline_protocol::service::Service;
 
 use crate::case::{self, Case};
-use crate::dialogue::{Ending, Question};
 use crate::foil::{Foil, NULL, ODD};
 use crate::judge::judge;
 use crate::mutant::{self, Mutant};
@@ -21,8 +20,8 @@ use crate::pace::Pace;
 use crate::perform::perform;
 use crate::report::{Check, Verdict};
 use crate::run::{Patience, Selection, run};
-use crate::service::{due, plain};
-use crate::transcript::{Dialogue, Text};
+use crate::service::ending;
+use crate::transcript::Dialogue;
 use crate::transport::Transport;
 use crate::wire::{Simulated, Simulation};
 
@@ -236,18 +235,4 @@ fn exchanged(
     // A simulation never waits.
     let exchange = perform(&mut wire, &dialogue, &pace, host).now_or_never();
     exchange.is_some_and(|exchange| judge(&dialogue, &exchange, transport).is_none())
-}
-
-/// How dialogues end with a server that has done everything right so far.
-fn ending(service: Service, transport: Transport) -> Ending {
-    match (transport, service.manner()) {
-        (Transport::Tcp, Manner::Conversation) => Ending::HalfClose,
-        (Transport::Tcp, Manner::Announcement) => Ending::Await,
-        (Transport::Udp, Manner::Announcement) => Ending::Ask(plain(service).0.to_vec()),
-        (Transport::Udp, Manner::Conversation) => {
-            let mut questions = plain(service).0[..2].to_vec();
-            questions.push(Question { request: Text::default(), reply: due(service, "") });
-            Ending::Ask(questions)
-        }
-    }
 }

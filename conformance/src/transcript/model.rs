@@ -153,6 +153,8 @@ pub enum Hole {
     Now,
     /// `\{any}`: anything.
     Any,
+    /// Any octets at all, be they text or not. Nobody writes this: it is for whoever only listens.
+    Whatever,
 }
 
 impl Text {
