@@ -22,6 +22,7 @@ pub mod blame;
 pub mod case;
 pub mod delivery;
 pub mod dialogue;
+pub mod diff;
 pub mod exchange;
 pub mod foil;
 pub mod judge;

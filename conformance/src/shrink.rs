@@ -116,7 +116,7 @@ mod tests {
         let written = transcript::parse("test", "case a\n> 12345678\n< a\n").unwrap().remove(0);
         let dialogue = &written.dialogue;
         let all = async |it: &Dialogue| Some(!it.steps.is_empty());
-        let few = Budget { tries: 1, time: Duration::MAX };
+        let few = Budget { tries: 2, time: Duration::MAX };
         let search = smallest(dialogue.clone(), few, all).now_or_never().unwrap();
         assert!(!search.exhausted && search.dialogue != *dialogue);
         let none = async |_: &Dialogue| None;
