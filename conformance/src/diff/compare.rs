@@ -14,8 +14,10 @@ use crate::transcript::{Act, Dialogue};
 const PREFIX_MIN: u32 = 4;
 /// Dialogues in a row in which neither says anything, after which the rest of their case is left.
 const SILENT_MAX: u32 = 3;
-/// The same, after which nothing more is asked.
+/// The same, after which it is seen whether either still answers what it has answered before.
 const ALL_SILENT_MAX: u32 = 9;
+/// Differences of a case that do not recur, after which the rest of it is left.
+const ONCE_MAX: usize = 3;
 /// Dialogues after which somebody must have answered one.
 const DUMB_MAX: u64 = 20;
 /// Dialogues in a row after which neither closes a connection, until clients do.
@@ -47,6 +49,7 @@ pub async fn diff(
         began: Instant::now(),
         differed: None,
         last: None,
+        answered: None,
         silent: 0,
         open: 0,
     };
@@ -69,7 +72,9 @@ struct Comparer<'a> {
     differed: Option<Instant>,
     /// The dialogue that was performed last, and its case.
     last: Option<(String, Dialogue)>,
-    /// For how many dialogues neither has said anything.
+    /// The first dialogue in which both have replied.
+    answered: Option<Dialogue>,
+    /// For how many dialogues neither has said what was due.
     silent: u32,
     /// For how many dialogues neither has closed a connection.
     open: u32,
@@ -131,6 +136,9 @@ impl Comparer<'_> {
             if self.found.differences.len() > before {
                 return Ok(());
             }
+            if self.found.once.iter().filter(|name| **name == case.name).count() >= ONCE_MAX {
+                return Ok(());
+            }
             if self.silent >= SILENT_MAX {
                 self.found.silent.push(case.name.clone());
                 return Ok(());
@@ -154,7 +162,7 @@ impl Comparer<'_> {
                 self.look_into(&case, &last, watched, true).await?;
             }
         }
-        self.take_in(&trial, dialogue)?;
+        self.take_in(&trial, dialogue).await?;
         if trial.differs_at().is_some() {
             self.look_into(case, dialogue, trial, false).await?;
         }
@@ -172,25 +180,35 @@ impl Comparer<'_> {
         Ok(())
     }
 
-    /// Counts what was heard, and stops where neither says anything.
-    fn take_in(&mut self, trial: &Trial, dialogue: &Dialogue) -> Result<(), Stop> {
+    /// Counts what was heard, and stops where neither says anything any more.
+    async fn take_in(&mut self, trial: &Trial, dialogue: &Dialogue) -> Result<(), Stop> {
         let found = &mut self.found;
         let [left, right] = &trial.heard;
-        found.replies += left.replies().min(right.replies());
+        let replies = left.replies().min(right.replies());
+        found.replies += replies;
         found.answered |= left.says_anything() || right.says_anything();
+        if replies > 0 && !trial.both_waited() {
+            self.answered.get_or_insert_with(|| dialogue.clone());
+        }
         let open = trial.stays_open(dialogue);
         self.open = if open { self.open + 1 } else { 0 };
         if self.open >= OPEN_MAX {
             found.stays_open = true;
             self.stage.ending = Ending::Close;
         }
-        self.silent = if trial.keeps_waiting() && !open { self.silent + 1 } else { 0 };
-        let most = if found.replies == 0 { SILENT_MAX } else { ALL_SILENT_MAX };
-        if self.silent >= most {
-            return Err(Stop::Silent(self.silent));
-        }
+        self.silent = if trial.both_waited() && !open { self.silent + 1 } else { 0 };
         if found.dialogues >= DUMB_MAX && !found.answered {
-            return Err(Stop::Silent(DUMB_MAX as u32));
+            return Err(Stop::Silent(DUMB_MAX));
+        }
+        if let Some(answered) = &self.answered {
+            if self.silent >= ALL_SILENT_MAX {
+                if self.stage.trial(answered, false).await?.both_waited() {
+                    return Err(Stop::Silent(self.silent.into()));
+                }
+                self.silent = SILENT_MAX;
+            }
+        } else if self.silent >= SILENT_MAX {
+            return Err(Stop::Silent(self.silent.into()));
         }
         Ok(())
     }

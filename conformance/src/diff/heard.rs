@@ -34,6 +34,8 @@ pub enum Answer {
 pub struct Heard {
     /// What came of each step that waits for something, or went wrong, by its number in the dialogue.
     pub answers: BTreeMap<usize, Answer>,
+    /// Whether what was due did not come in time.
+    pub waited: bool,
     /// How the program ended, in words, if it did.
     pub ending: Option<String>,
 }
@@ -43,6 +45,8 @@ impl Heard {
     pub fn of(dialogue: &Dialogue, exchange: &[Observation], transport: Transport) -> Self {
         let fault = judge(dialogue, exchange, transport);
         let met = fault.as_ref().map_or(dialogue.steps.len(), |fault| fault.step);
+        let silence = |it: &Observation| it.step == met && matches!(it.what, What::Silence(_));
+        let waited = fault.is_some() && exchange.iter().any(silence);
         let mut replies = replies(exchange, transport);
         let mut answers = BTreeMap::new();
         for (at, step) in dialogue.steps[..met].iter().enumerate() {
@@ -57,7 +61,7 @@ impl Heard {
             answers.insert(at, answer);
         }
         answers.extend(fault.map(|fault| (fault.step, Answer::Not(fault.kind))));
-        Self { answers, ending: None }
+        Self { answers, waited, ending: None }
     }
 
     /// What kept the dialogue from going on, and at which step.
@@ -141,7 +145,10 @@ impl Answer {
     /// The answer without what is left open.
     fn fixed(&self, service: Service) -> Self {
         let text = |octets: &[u8]| fixed(octets, service);
-        let rest = |octets: &[u8]| octets[..octets.len().min(REST_MAX)].to_vec();
+        let rest = |octets: &[u8]| {
+            let octets = &octets[..octets.len().min(REST_MAX)];
+            octets.split_inclusive(|&octet| octet == b'\n').flat_map(text).collect()
+        };
         let kind = match self {
             Self::Reply(octets) => return Self::Reply(text(octets)),
             Self::AsAsked => return Self::AsAsked,

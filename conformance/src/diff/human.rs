@@ -142,8 +142,10 @@ fn notes(asked: &Asked, found: &Comparison) -> Vec<String> {
         )),
     }
     if !once.is_empty() {
+        let mut once = once.clone();
+        once.dedup();
         let line = "Something differed once, and not when it was tried again: a matter of time, in";
-        notes.push(format!("{line} {}.", listed(once)));
+        notes.push(format!("{line} {}.", listed(&once)));
     }
     if !hurried.is_empty() {
         notes.push(format!(
@@ -203,7 +205,7 @@ fn conclusion(found: &Comparison) -> String {
             format!("The time was up after {} of {} cases.", found.asked, found.planned)
         }
         (None, _) if found.replies == 0 => "No reply came that could be compared.".to_owned(),
-        (None, _) => "Too much took too long, and went well when it was tried again.".to_owned(),
+        (None, _) => "Too much differed once, and not when it was tried again.".to_owned(),
     };
     format!("{stopped} Alike up to there: {spent} ({time}). Inconclusive.")
 }

@@ -35,7 +35,7 @@ impl Stage<'_> {
         let (mut before, mut unsteady) = (first, None);
         for _ in 1..TRIALS {
             let again = self.trial(written, watched).await?;
-            if again.is_silent() && self.drops() > drops {
+            if again.waited() && self.drops() > drops {
                 return Err(Stop::Unable("the kernel dropped datagrams of a target".to_owned()));
             }
             let differs = again.differs_at().is_some();

@@ -99,8 +99,8 @@ pub enum Stop {
     Absent(Which),
     /// This one cannot be launched again; why.
     Gone(Which, String),
-    /// Neither has said anything in so many dialogues in a row.
-    Silent(u32),
+    /// Neither has said what was due in so many dialogues in a row.
+    Silent(u64),
     /// The machine or the runner failed; how.
     Unable(String),
     /// The time was up.

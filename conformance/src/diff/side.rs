@@ -149,7 +149,11 @@ impl Side {
         let mut wire = host.wire();
         let mut exchange = perform(&mut wire, dialogue, &self.pace, host).await;
         let heard = Heard::of(dialogue, &exchange, wire.transport());
-        let Some((_, Kind::Extra(_) | Kind::NotQuiet(_))) = heard.fault() else { return heard };
+        let (Transport::Tcp, Some((_, Kind::Extra(_) | Kind::NotQuiet(_)))) =
+            (wire.transport(), heard.fault())
+        else {
+            return heard;
+        };
         // All that nobody has asked for belongs to what is compared, however it was cut.
         let Some(last) = exchange.last().cloned() else { return heard };
         let mut octets = 0;

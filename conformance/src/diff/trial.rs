@@ -33,7 +33,12 @@ impl Stage<'_> {
     /// Performs a dialogue with both at the same time, each on fresh connections. `watch` says that a target that ends when
     /// the dialogue is over has not answered like one that goes on.
     pub(super) async fn trial(&self, written: &Dialogue, watch: bool) -> Result<Trial, Stop> {
-        let dialogue = open(written.completed(self.transport, &self.ending));
+        let dialogue = match self.ending {
+            // Nothing closes a connection here but a client.
+            Ending::Close if self.transport == Transport::Tcp => without_closes(written),
+            _ => written.clone(),
+        };
+        let dialogue = open(dialogue.completed(self.transport, &self.ending));
         let [left, right] = self.sides.map(|side| side.perform(&dialogue, watch));
         let (left, right) = join(left, right).await;
         let left = left.map_err(|why| Stop::Gone(Which::Left, why))?;
@@ -88,18 +93,14 @@ impl Trial {
         [Which::Left, Which::Right].into_iter().find(|which| otherwise(*which as usize))
     }
 
-    /// Whether either has waited in vain for a reply.
-    pub(super) fn is_silent(&self) -> bool {
-        self.heard.iter().any(|heard| matches!(heard.fault(), Some((_, Kind::Silence(..)))))
+    /// Whether either has kept its client waiting in vain.
+    pub(super) fn waited(&self) -> bool {
+        self.heard.iter().any(|heard| heard.waited)
     }
 
-    /// Whether both have kept their client waiting in vain.
-    pub(super) fn keeps_waiting(&self) -> bool {
-        let waits = |kind: &Kind| {
-            use Kind::{Late, Silence, StaysOpen, Stuck, Unprinted};
-            matches!(kind, Silence(..) | Late(_) | StaysOpen(_) | Stuck(_) | Unprinted(_))
-        };
-        self.heard.iter().all(|heard| heard.fault().is_some_and(|(_, kind)| waits(kind)))
+    /// Whether both have.
+    pub(super) fn both_waited(&self) -> bool {
+        self.heard.iter().all(|heard| heard.waited)
     }
 
     /// Whether both have done all that was written, and do not close the connection at its end.
@@ -107,6 +108,12 @@ impl Trial {
         let open = |heard: &Heard| matches!(heard.fault(), Some((at, Kind::StaysOpen(_))) if at >= written.steps.len());
         self.heard.iter().all(open)
     }
+}
+
+/// The same dialogue without waiting for the target to close.
+fn without_closes(dialogue: &Dialogue) -> Dialogue {
+    let steps = dialogue.steps.iter().filter(|step| step.act != Act::Closed);
+    Dialogue { steps: steps.cloned().collect() }
 }
 
 /// The same dialogue with nothing said of its replies.
