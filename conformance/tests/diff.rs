@@ -61,9 +61,7 @@ fn all(found: impl Fn(&Mutant, Service, Transport) -> Option<String> + Sync) -> 
         while let Some((mutant, service, transport)) =
             mutants.get(next.fetch_add(1, Ordering::Relaxed))
         {
-            let t = std::time::Instant::now();
             let found = found(mutant, *service, *transport);
-            println!("{:?} {} {service} {transport}", t.elapsed(), mutant.name);
             let told =
                 found.map(|it| format!("{} of {service} over {transport}: {it}", mutant.name));
             wrong.lock().unwrap().extend(told);

@@ -73,12 +73,8 @@ fn rows(difference: &Difference, transport: Transport) -> Vec<Row> {
     let steps = &difference.dialogue.steps;
     let [left, right] = &difference.heard;
     let at_end = Step { client: Client::A, act: Act::Closed };
-    // Nothing is to be seen in an end that both have in common.
-    let written = difference.written.steps.len();
-    let end = (written..=steps.len())
-        .rev()
-        .find(|&at| difference.differs_at(at))
-        .map_or(written, |at| at + 1);
+    // Nothing is to be seen in an end that was written out, unless they differ there.
+    let end = difference.written.steps.len().max(difference.step() + 1);
     let mut rows = Vec::new();
     for at in 0..end {
         let step = steps.get(at).unwrap_or(&at_end);
@@ -98,7 +94,10 @@ fn rows(difference: &Difference, transport: Transport) -> Vec<Row> {
         if matches!(step.act, Act::Send { .. } | Act::Open | Act::Deaf) && at < steps.len() {
             rows.push(Row::Sent(step.to_string()));
         }
-        let differs = difference.differs_at(at);
+        let differs = match answers {
+            [Some(left), Some(right)] => !left.is_like(right, difference.service),
+            _ => at == steps.len(),
+        };
         let texts = texts(answers, transport);
         let cells = [0, 1].map(|side| match answers[side] {
             Some(answer) => told(step, answer, &texts[side]),

@@ -27,7 +27,7 @@ const ENOUGH: usize = 20;
 /// Differences in which a program has ended, after which no more are looked for: it can be launched only so often.
 const ENOUGH_ENDED: usize = 4;
 /// How long others are looked for when there is one.
-const LOOKING_ON: Duration = Duration::from_secs(3);
+const LOOKING_ON: Duration = Duration::from_secs(2);
 
 /// Asks both the dialogues of these cases, stage by stage, and says what came of it.
 pub async fn diff(

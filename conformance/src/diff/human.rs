@@ -187,7 +187,7 @@ fn conclusion(found: &Comparison) -> String {
         (_, Conclusion::Differ) => {
             let cases = found.differences.len();
             let asked = if found.asked < found.planned {
-                format!("the first {} of {} cases", found.asked, found.planned)
+                format!("the {} cases that were asked, of {}", found.asked, found.planned)
             } else {
                 format!("{} cases", found.planned)
             };

@@ -63,20 +63,33 @@ impl Stage<'_> {
             return Some((found.clone(), true));
         }
         let mut shown = found.clone();
+        let waits = found.heard.iter().any(|heard| heard.waited);
         let smallest = smallest(found.written.clone(), SHRINKING, async |candidate| {
-            let trial = self.trial(candidate, found.watched).await.ok()?;
-            if trial.differs_at().is_none() {
+            let first = self.trial(candidate, found.watched).await.ok()?;
+            if first.differs_at().is_none() {
                 return Some(false);
             }
-            let again = self.trial(candidate, found.watched).await.ok()?;
-            let recurs = trial.recurs_in(&again);
-            if recurs {
-                let Trial { dialogue, heard, .. } = again;
-                shown = Difference { dialogue, heard, written: candidate.clone(), ..shown.clone() };
-            }
-            Some(recurs)
+            // Where each takes its time, only the last is tried again.
+            let trial = if waits {
+                first
+            } else {
+                let again = self.trial(candidate, found.watched).await.ok()?;
+                if !first.recurs_in(&again) {
+                    return Some(false);
+                }
+                again
+            };
+            let Trial { dialogue, heard, .. } = trial;
+            shown = Difference { dialogue, heard, written: candidate.clone(), ..shown.clone() };
+            Some(true)
         });
         let exhausted = smallest.await.exhausted;
+        if waits && shown.written != found.written {
+            let again = self.trial(&shown.written, shown.watched).await;
+            if !again.is_ok_and(|again| again.differs_at().is_some()) {
+                return Some((found.clone(), false));
+            }
+        }
         Some((shown, exhausted))
     }
 }

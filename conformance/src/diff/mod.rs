@@ -85,10 +85,11 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// Whether what came of a step differs.
-    fn differs_at(&self, step: usize) -> bool {
+    /// The step from which on the answers differ.
+    pub fn step(&self) -> usize {
         let [left, right] = &self.heard;
-        left.differs_at(right, step, self.service)
+        let differs = |step: &usize| left.differs_at(right, *step, self.service);
+        (0..=self.dialogue.steps.len()).find(differs).unwrap_or(self.dialogue.steps.len())
     }
 }
 

@@ -90,15 +90,20 @@ fn shorter_texts(dialogue: &Dialogue) -> impl Iterator<Item = Dialogue> + '_ {
     })
 }
 
-/// With a smaller digit in the place of one.
+/// With a smaller digit in the place of one, and of those beside it that are alike.
 fn smaller_digits(dialogue: &Dialogue) -> impl Iterator<Item = Dialogue> + '_ {
     sends(dialogue).flat_map(move |(at, octets, framed)| {
-        let digits = octets.iter().enumerate().filter(|(_, octet)| octet.is_ascii_digit());
-        digits.flat_map(move |(place, &digit)| {
-            (b'0'..digit).map(move |smaller| {
+        let client = dialogue.steps[at].client;
+        let mut past = 0;
+        let runs = octets.chunk_by(|left, right| left == right).map(move |run| {
+            past += run.len();
+            past - run.len()..past
+        });
+        runs.filter(|run| octets[run.start].is_ascii_digit()).flat_map(move |run| {
+            (b'0'..octets[run.start]).map(move |smaller| {
                 let mut octets = octets.to_vec();
-                octets[place] = smaller;
-                replaced(dialogue, at, once(sent(dialogue.steps[at].client, &octets, framed)))
+                octets[run.clone()].fill(smaller);
+                replaced(dialogue, at, once(sent(client, &octets, framed)))
             })
         })
     })
