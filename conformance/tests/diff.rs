@@ -64,11 +64,11 @@ fn all(found: impl Fn(&Mutant, Service, Transport) -> Option<String> + Sync) -> 
             let found = found(mutant, *service, *transport);
             let told =
                 found.map(|it| format!("{} of {service} over {transport}: {it}", mutant.name));
-            wrong.lock().unwrap().extend(told);
+            wrong.lock().expect("a lock").extend(told);
         }
     };
     thread::scope(|scope| (0..2).for_each(|_| drop(scope.spawn(work))));
-    wrong.into_inner().unwrap().join("\n")
+    wrong.into_inner().expect("a lock").join("\n")
 }
 
 /// Mutants that a comparison does not tell from the right server, and why.
@@ -85,7 +85,7 @@ const ALIKE: [(&str, &str); 7] = [
 #[test]
 fn each_mutant_differs() {
     let wrong = all(|mutant, service, transport| {
-        let (name, mutant) = (mutant.name, mutant.clone());
+        let (name, mutant) = (mutant.name, *mutant);
         let wrong = simulated(transport, move || mutant.server(service));
         let found = compared(service, transport, [wrong, right(service, transport)]);
         let differs = found.conclusion() == Conclusion::Differ;
@@ -100,7 +100,7 @@ fn each_mutant_differs() {
 fn each_mutant_is_like_itself() {
     let wrong = all(|mutant, service, transport| {
         let both = [(); 2].map(|()| {
-            let mutant = mutant.clone();
+            let mutant = *mutant;
             simulated(transport, move || mutant.server(service))
         });
         let found = compared(service, transport, both);

@@ -41,10 +41,9 @@ impl Terms {
 
     /// How to launch a command. `example` is how one is given.
     pub(super) fn launched(&self, command: &[OsString], example: &str) -> Result<Recipe, Failure> {
-        let program = command.first().map_or(OsStr::new(""), OsString::as_os_str);
-        if program.is_empty() {
+        let Some(program) = command.first().filter(|program| !program.is_empty()) else {
             return Err(Failure::misused("the command is empty", example));
-        }
+        };
         if Path::new(program).is_dir() && !on_path(program) {
             return Err(Failure::misused(
                 format!("{} is a folder, not a program", program.to_string_lossy()),

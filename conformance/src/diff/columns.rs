@@ -140,6 +140,7 @@ fn told(step: &Step, answer: &Answer, text: &str) -> String {
     let kind = match (answer, &step.act) {
         (Answer::Reply(octets), _) if octets.is_empty() => return reply("an empty datagram"),
         (Answer::Reply(_), _) => return reply(""),
+        (Answer::AsAsked, Act::Printed(_)) => return "(printed)".to_owned(),
         (Answer::AsAsked, _) => return step.to_string(),
         (Answer::Not(kind), _) => kind,
     };
@@ -149,12 +150,12 @@ fn told(step: &Step, answer: &Answer, text: &str) -> String {
         Kind::Silence(..) if some => reply("no LF"),
         Kind::Silence(..) => "(no reply)".to_owned(),
         Kind::Late(_) => reply("only when the client has ended its half"),
-        Kind::Unterminated(_) => reply("no LF, then closed"),
+        Kind::Unterminated(_) => reply("no LF"),
         Kind::Closed(_) if some => reply("then closed"),
         Kind::Reset(_) if some => reply("then reset"),
         Kind::Closed(_) => "(closed)".to_owned(),
         Kind::Reset(_) => "(reset)".to_owned(),
-        Kind::NotText(_) => reply("and no LF"),
+        Kind::NotText(_) => reply("no LF"),
         Kind::Extra(_) | Kind::NotQuiet(_) => reply("not asked for"),
         Kind::Stray(..) => reply("from another address"),
         Kind::StaysOpen(_) => "(stays open)".to_owned(),

@@ -1,6 +1,7 @@
 //! What a target answered to a dialogue, and whether that is the same as another answer.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::mem::{Discriminant, discriminant};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -72,6 +73,11 @@ impl Heard {
         }
     }
 
+    /// Whether the target ended the connection where something was due, or was no longer there.
+    pub fn hangs_up(&self) -> bool {
+        self.answers.values().any(Answer::is_hang_up)
+    }
+
     /// How many replies came.
     pub fn replies(&self) -> u64 {
         self.answers.values().filter(|it| matches!(it, Answer::Reply(_))).count() as u64
@@ -114,6 +120,17 @@ impl Answer {
         self == other || self.fixed(service) == other.fixed(service)
     }
 
+    /// What kind of answer it is, and whether anything came. Octets that are not the same may be of the same kind.
+    pub fn kind(&self) -> (Discriminant<Self>, Option<Discriminant<Kind>>, bool) {
+        let kind = match self {
+            // It depends on what was on its way.
+            Self::Not(Kind::Reset(octets)) => Some(discriminant(&Kind::Closed(octets.clone()))),
+            Self::Not(kind) => Some(discriminant(kind)),
+            _ => None,
+        };
+        (discriminant(self), kind, self.octets().is_empty())
+    }
+
     /// The octets that came.
     pub fn octets(&self) -> &[u8] {
         let kind = match self {
@@ -137,9 +154,10 @@ impl Answer {
         }
     }
 
-    /// Whether the target ended the connection where something was due.
+    /// Whether the target ended the connection where something was due, or was no longer there.
     pub fn is_hang_up(&self) -> bool {
-        matches!(self, Self::Not(Kind::Closed(_) | Kind::Reset(_)))
+        use Kind::{Closed, Refused, Reset, Unterminated};
+        matches!(self, Self::Not(Closed(_) | Reset(_) | Refused | Unterminated(_)))
     }
 
     /// The answer without what is left open.
@@ -158,8 +176,8 @@ impl Answer {
             Kind::Silence(_, octets) => Kind::Silence(Duration::ZERO, text(octets)),
             Kind::Late(octets) => Kind::Late(text(octets)),
             Kind::Unterminated(octets) => Kind::Unterminated(text(octets)),
-            Kind::Closed(octets) => Kind::Closed(text(octets)),
-            Kind::Reset(octets) => Kind::Reset(text(octets)),
+            // To close where something was not read makes a reset of it (SPEC.md 3.3).
+            Kind::Closed(octets) | Kind::Reset(octets) => Kind::Closed(text(octets)),
             Kind::NotText(octets) => Kind::NotText(rest(octets)),
             Kind::Extra(octets) => Kind::Extra(rest(octets)),
             Kind::NotQuiet(octets) => Kind::NotQuiet(rest(octets)),

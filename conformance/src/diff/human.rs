@@ -58,7 +58,8 @@ fn write(
         differs(difference, *exhausted, asked.transport, colours, out)?;
         cases(difference, head, asked, found, colours, out)?;
     }
-    let notes = notes(asked, found);
+    let there = !matches!(found.conclusion(), Conclusion::NothingAnswers(_));
+    let notes = if there { notes(asked, found) } else { Vec::new() };
     if !notes.is_empty() {
         writeln!(out)?;
     }
@@ -170,11 +171,13 @@ fn notes(asked: &Asked, found: &Comparison) -> Vec<String> {
 }
 
 fn conclusion(found: &Comparison) -> String {
-    let spent = format!(
-        "{} dialogues, {} replies compared",
-        grouped(found.dialogues),
-        grouped(found.replies)
-    );
+    let [dialogues, replies] =
+        [(found.dialogues, "dialogue", "dialogues"), (found.replies, "reply", "replies")].map(
+            |(count, one, more)| {
+                format!("{} {}", grouped(count), if count == 1 { one } else { more })
+            },
+        );
+    let spent = format!("{dialogues}, {replies} compared");
     let time = duration(found.elapsed);
     let stopped = match (&found.stopped, found.conclusion()) {
         (_, Conclusion::NothingAnswers(which)) => {

@@ -66,7 +66,8 @@ impl Stage<'_> {
         let waits = found.heard.iter().any(|heard| heard.waited);
         let smallest = smallest(found.written.clone(), SHRINKING, async |candidate| {
             let first = self.trial(candidate, found.watched).await.ok()?;
-            if first.differs_at().is_none() {
+            // Something else that is wrong may well be smaller, and would hide this.
+            if !first.differs_like(found) {
                 return Some(false);
             }
             // Where each takes its time, only the last is tried again.

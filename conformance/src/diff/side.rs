@@ -30,7 +30,7 @@ pub struct Side {
 }
 
 enum Target {
-    Live(Live),
+    Live(Box<Live>),
     Simulated(Rc<Simulated>),
 }
 
@@ -44,7 +44,7 @@ pub(super) struct Performed {
 impl Side {
     /// A target over sockets.
     pub fn live(live: Live, pace: Pace) -> Self {
-        Self::new(Target::Live(live), pace)
+        Self::new(Target::Live(Box::new(live)), pace)
     }
 
     /// A server in simulation.
@@ -115,7 +115,7 @@ impl Side {
         watch: bool,
     ) -> Result<Performed, String> {
         match &self.target {
-            Target::Live(live) => self.perform_with(live, dialogue, watch).await,
+            Target::Live(live) => self.perform_with(&**live, dialogue, watch).await,
             Target::Simulated(server) => self.perform_with(server, dialogue, watch).await,
         }
     }
@@ -127,22 +127,29 @@ impl Side {
         watch: bool,
     ) -> Result<Performed, String> {
         let known = self.ended.replace(false);
-        let mut had_ended = revived(host).await? && !known;
+        let fresh = revived(host).await?;
+        let mut had_ended = fresh && !known;
         let mut heard = self.heard(host, dialogue).await;
-        let refused = matches!(heard.fault(), Some((_, Kind::Refused)));
-        if refused && host.is_launched() && host.ending(true).await.is_some() {
-            // It was still ending when this dialogue began.
+        self.see_whether_it_ends(host, &mut heard, watch).await;
+        if heard.ending.is_some() && !fresh && heard.hangs_up() && heard.replies() == 0 {
+            // It may have been ending when this dialogue began.
             revived(host).await?;
-            had_ended |= !known;
-            heard = self.heard(host, dialogue).await;
-        }
-        let hung_up = matches!(heard.fault(), Some((_, kind)) if hangs_up(kind));
-        if watch || hung_up && self.vain.get() < VAIN_MAX {
-            heard.ending = host.ending(true).await;
-            self.ended.set(heard.ending.is_some());
-            self.vain.set(if heard.ending.is_some() { 0 } else { self.vain.get() + 1 });
+            let again = self.heard(host, dialogue).await;
+            had_ended = !again.hangs_up();
+            heard = again;
+            self.see_whether_it_ends(host, &mut heard, watch).await;
         }
         Ok(Performed { heard, had_ended })
+    }
+
+    /// Whether the program ends when a dialogue is over: where that is asked, or where the last connection looks like it.
+    async fn see_whether_it_ends(&self, host: &impl Host, heard: &mut Heard, watch: bool) {
+        if !watch && (!heard.hangs_up() || self.vain.get() >= VAIN_MAX) {
+            return;
+        }
+        heard.ending = host.ending(true).await;
+        self.ended.set(heard.ending.is_some());
+        self.vain.set(if heard.ending.is_some() { 0 } else { self.vain.get() + 1 });
     }
 
     async fn heard<H: Host>(&self, host: &H, dialogue: &Dialogue) -> Heard {
@@ -174,9 +181,4 @@ async fn revived(host: &impl Host) -> Result<bool, String> {
         Revival::Again => Ok(true),
         Revival::Gone(why) => Err(why),
     }
-}
-
-/// Whether the target ended the connection, as one that ends does.
-fn hangs_up(kind: &Kind) -> bool {
-    matches!(kind, Kind::Closed(_) | Kind::Reset(_) | Kind::Refused | Kind::Unterminated(_))
 }

@@ -4,7 +4,7 @@ use futures_util::future::join;
 use trueline_protocol::service::Service;
 
 use super::heard::{Answer, Heard};
-use super::{Side, Stop, Which};
+use super::{Difference, Side, Stop, Which};
 use crate::dialogue::Ending;
 use crate::judge::Kind;
 use crate::transcript::{Act, Dialogue, Hole, Piece, Step};
@@ -85,6 +85,16 @@ impl Trial {
             }
         };
         at == again.differs_at() && self.heard.iter().zip(&again.heard).all(same)
+    }
+
+    /// Whether both differ in the way of another difference: replies that are not the same, or a reply and none, be they
+    /// those or others.
+    pub(super) fn differs_like(&self, other: &Difference) -> bool {
+        let kinds = |heard: &[Heard; 2], at: usize| {
+            [0, 1].map(|side| heard[side].answers.get(&at).map(Answer::kind))
+        };
+        self.differs_at()
+            .is_some_and(|at| kinds(&self.heard, at) == kinds(&other.heard, other.step()))
     }
 
     /// The target that says something else in another trial of the same dialogue.
