@@ -7,12 +7,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
+use miette::miette;
 use trueline_conformance::case::{self, Case};
 use trueline_conformance::diff::{Asked, Head, Side, diff, human};
 use trueline_conformance::pace::Pace;
 use trueline_conformance::report::{DEFAULT_CASES, DEFAULT_SEED};
 use trueline_conformance::run::{Live, Patience, Selection};
-use trueline_conformance::target::{AddressError, Target, parse_address};
+use trueline_conformance::target::{AddressError, LaunchError, Target, parse_address};
 use trueline_conformance::transport::Transport;
 use trueline_protocol::service::Service;
 
@@ -163,6 +164,11 @@ impl Diff {
             Meant::Reference => Ok(Side::reference(self.service, transport)),
             Meant::Target(target) => match Live::start(target, transport).await {
                 Ok(live) => Ok(Side::live(live, Pace::new(self.timeout))),
+                Err(error @ LaunchError::PortTaken { .. }) => {
+                    let help = "if both want the same port, give each one of its own";
+                    let exit = Exit::from(error.blame());
+                    Err(Failure { report: miette!(help = help, "{error}"), exit })
+                }
                 Err(error) => {
                     let blame = error.blame();
                     Err(Failure::blamed(error, blame))

@@ -212,3 +212,12 @@ fn where_nothing_listens_there_is_nothing_to_compare() {
     let compared = compare("calculator", &[], ["reference", "true"]);
     assert_eq!(compared.exit, 3, "{}", compared.told);
 }
+
+#[test]
+fn two_that_want_the_same_port_are_told_so() {
+    let program = classroom("line/greeting_select.py");
+    let command = format!("{} '{program}' {}", python(), free_port());
+    let compared = compare("greeting", &[], [&command, &command]);
+    assert_eq!(compared.exit, 4, "{}", compared.told);
+    assert!(compared.told.contains("give each one of its own"), "{}", compared.told);
+}

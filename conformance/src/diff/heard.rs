@@ -156,8 +156,7 @@ impl Answer {
 
     /// Whether the target ended the connection where something was due, or was no longer there.
     pub fn is_hang_up(&self) -> bool {
-        use Kind::{Closed, Refused, Reset, Unterminated};
-        matches!(self, Self::Not(Closed(_) | Reset(_) | Refused | Unterminated(_)))
+        matches!(self, Self::Not(Kind::Closed(_) | Kind::Reset(_) | Kind::Refused))
     }
 
     /// The answer without what is left open.

@@ -144,7 +144,10 @@ impl Side {
 
     /// Whether the program ends when a dialogue is over: where that is asked, or where the last connection looks like it.
     async fn see_whether_it_ends(&self, host: &impl Host, heard: &mut Heard, watch: bool) {
-        if !watch && (!heard.hangs_up() || self.vain.get() >= VAIN_MAX) {
+        // Who listens no longer is ending for sure; who has closed a connection may be.
+        let refused = matches!(heard.fault(), Some((_, Kind::Refused)));
+        let may_end = heard.hangs_up() && self.vain.get() < VAIN_MAX;
+        if !(watch || refused || may_end) {
             return;
         }
         heard.ending = host.ending(true).await;
