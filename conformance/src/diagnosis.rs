@@ -11,8 +11,9 @@ use trueline_protocol::service::Service;
 use crate::dialogue::Ending;
 use crate::judge::{Fault, Kind};
 use crate::mutant::{self, Mutant};
-use crate::rehearsal::{ending, rehearsed};
+use crate::rehearsal::rehearsed;
 use crate::report::{Check, Failure, Outcome, Recurrence};
+use crate::service::ending;
 use crate::spec::Id;
 use crate::wire::Simulated;
 

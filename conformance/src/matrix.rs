@@ -15,9 +15,10 @@ use trueline_protocol::service::Service;
 use crate::case::{self, Case};
 use crate::foil::{Foil, NULL, ODD};
 use crate::mutant::{self, Mutant};
-use crate::rehearsal::{ending, rehearsed};
+use crate::rehearsal::rehearsed;
 use crate::report::{Check, Verdict};
 use crate::run::{Patience, Selection, run};
+use crate::service::ending;
 use crate::transport::Transport;
 use crate::wire::Simulated;
 

@@ -5,7 +5,7 @@ mod edition;
 mod human;
 mod json;
 mod unlaunched;
-mod words;
+pub(crate) mod words;
 
 use std::time::Duration;
 

@@ -50,7 +50,7 @@ fn told(diagnoses: &[Diagnosis], mutant: &Mutant) -> Told {
     match diagnoses.first().map(|first| first.mutants.as_slice()) {
         None => Told::Nothing,
         Some([one]) if is_it(one) => Told::Right,
-        Some(several) if several.iter().any(|it| is_it(it)) => Told::AmongTwo,
+        Some(several) if several.iter().any(is_it) => Told::AmongTwo,
         Some(_) => Told::Wrong,
     }
 }

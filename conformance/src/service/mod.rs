@@ -15,7 +15,7 @@ use trueline_protocol::framing::{TooLong, text};
 use trueline_protocol::limits::REQUEST_TEXT_MAX;
 use trueline_protocol::service::{Manner, Reply, Service};
 
-use crate::dialogue::Question;
+use crate::dialogue::{Ending, Question};
 use crate::spec::{Id, Spec};
 use crate::transcript::{Act, Client, Dialogue, Hole, Piece, Step, Text};
 use crate::transport::Transport;
@@ -131,6 +131,20 @@ pub fn asking(service: Service, transport: Transport, question: &Question) -> Di
     };
     let reply = Act::Expect { text: question.reply.clone(), framed: true };
     Dialogue { steps: [request, reply].map(|act| Step { client: Client::A, act }).into() }
+}
+
+/// How dialogues end with a server that has done everything right so far.
+pub fn ending(service: Service, transport: Transport) -> Ending {
+    match (transport, service.manner()) {
+        (Transport::Tcp, Manner::Conversation) => Ending::HalfClose,
+        (Transport::Tcp, Manner::Announcement) => Ending::Await,
+        (Transport::Udp, Manner::Announcement) => Ending::Ask(plain(service).0.to_vec()),
+        (Transport::Udp, Manner::Conversation) => {
+            let mut questions = plain(service).0[..2].to_vec();
+            questions.push(Question { request: Text::default(), reply: due(service, "") });
+            Ending::Ask(questions)
+        }
+    }
 }
 
 /// The requirements of the service, and of its errors, that the reply to a request shows.
