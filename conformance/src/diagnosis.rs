@@ -4,12 +4,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use trueline_protocol::error::ErrorCode;
-use trueline_protocol::grammar;
-use trueline_protocol::service::Service;
-
 use crate::dialogue::Ending;
-use crate::judge::{Fault, Kind};
 use crate::mutant::{self, Mutant};
 use crate::rehearsal::rehearsed;
 use crate::report::{Check, Failure, Outcome, Recurrence};
@@ -78,7 +73,7 @@ impl Evidence<'_> {
             let ends = self.check.command.is_none() || failure.ending.is_some() != host.runs();
             failure.recurrence != Recurrence::Once
                 && ends
-                && fault.is_some_and(|fault| is_alike(&fault, &failure.fault, service))
+                && fault.is_some_and(|fault| fault.is_alike(&failure.fault, service))
         };
         let explains: BTreeSet<usize> =
             (0..self.failures.len()).filter(|&at| alike(self.failures[at])).collect();
@@ -128,44 +123,4 @@ impl Evidence<'_> {
         let told: Vec<&Mutant> = told.collect();
         if told.is_empty() { alike } else { told }
     }
-}
-
-/// Whether two faults show the same, but for what is left open and what the clock decides.
-fn is_alike(left: &Fault, right: &Fault, service: Service) -> bool {
-    let same = |a: &[u8], b: &[u8]| plain(a, service) == plain(b, service);
-    let kinds = match (&left.kind, &right.kind) {
-        (Kind::Silence(_, a), Kind::Silence(_, b))
-        | (Kind::Late(a), Kind::Late(b))
-        | (Kind::Wrong(a), Kind::Wrong(b))
-        | (Kind::NotText(a), Kind::NotText(b))
-        | (Kind::Unterminated(a), Kind::Unterminated(b))
-        | (Kind::Terminator(a), Kind::Terminator(b))
-        | (Kind::Closed(a) | Kind::Reset(a), Kind::Closed(b) | Kind::Reset(b))
-        | (Kind::Extra(a), Kind::Extra(b))
-        | (Kind::NotQuiet(a), Kind::NotQuiet(b))
-        | (Kind::Stray(_, a), Kind::Stray(_, b)) => same(a, b),
-        (Kind::Clock(_, a), Kind::Clock(_, b)) => {
-            std::mem::discriminant(a) == std::mem::discriminant(b)
-        }
-        // What is printed instead is not known.
-        (Kind::Unprinted(_), _) => false,
-        (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
-    };
-    kinds && left.step == right.step && left.client == right.client
-}
-
-/// What is compared of octets: errors without their details, and times without their digits.
-fn plain(octets: &[u8], service: Service) -> Vec<u8> {
-    let line = |line: &[u8]| match std::str::from_utf8(line).map(grammar::error) {
-        Ok(Ok(("", (code, _)))) => spelled(code),
-        _ if service == Service::Time => {
-            line.iter().map(|octet| if octet.is_ascii_digit() { b'0' } else { *octet }).collect()
-        }
-        _ => line.to_vec(),
-    };
-    octets.split(|&octet| octet == b'\n').map(line).collect::<Vec<_>>().join(&b'\n')
-}
-
-fn spelled(code: ErrorCode) -> Vec<u8> {
-    format!("ERR {code}").into_bytes()
 }

@@ -239,6 +239,8 @@ pub struct Outcome {
     pub held: u32,
     /// The first of them.
     pub went_well: Vec<Dialogue>,
+    /// Dialogues that showed nothing but what is known to be broken.
+    pub known: u32,
     /// Dialogues that were to be performed.
     pub planned: u32,
     /// Whether the target was too slow for all of them.

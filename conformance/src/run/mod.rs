@@ -16,6 +16,7 @@ mod order;
 mod select;
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 pub use host::{Host, Live, Revival};
@@ -25,7 +26,7 @@ use crate::case::{Body, Case};
 use crate::diagnosis::diagnosed;
 use crate::pace::Pace;
 use crate::report::{Check, Finding, Outcome, Report, Verdict};
-use crate::spec::Spec;
+use crate::spec::{Id, Spec};
 use crate::transcript::Act;
 use ledger::{Ledger, findings};
 use order::in_order;
@@ -69,6 +70,8 @@ struct Run<'a, H> {
     ledger: RefCell<Ledger>,
     began: Instant,
     budget: Duration,
+    /// The requirements that are asked about.
+    asked: &'a BTreeSet<Id>,
     /// How many cases of many dialogues are still to be performed.
     ahead: Cell<u32>,
     /// The case that was performed last.
@@ -92,6 +95,7 @@ pub async fn run<H: Host>(
         ledger: RefCell::new(Ledger::new(check.service, check.transport)),
         began: Instant::now(),
         budget: patience.budget,
+        asked: &selection.requirements,
         ahead: Cell::new(selection.cases.iter().filter(|case| case.is_many()).count() as u32),
         last: RefCell::new(None),
     };

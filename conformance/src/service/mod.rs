@@ -152,12 +152,20 @@ pub fn exercises(service: Service, request: &[u8]) -> Vec<Id> {
     let line = if request.len() > REQUEST_TEXT_MAX { Err(TooLong) } else { Ok(request) };
     let ids = match text(line) {
         _ if service.manner() == Manner::Announcement => subject(service).exercises(""),
+        // Another code would apply, if this one did not.
+        Err(ErrorCode::TooLong) if !text(Ok(request)).is_ok_and(|it| !is_blank(it)) => {
+            vec!["ERR-3", "ERR-2"]
+        }
         Err(ErrorCode::TooLong) => vec!["ERR-3"],
         Err(_) if std::str::from_utf8(request).is_err() => vec!["ERR-4"],
         Err(_) => vec!["ERR-5"],
         Ok(text) => subject(service).exercises(text),
     };
     ids.into_iter().filter_map(Id::parse).collect()
+}
+
+fn is_blank(text: &str) -> bool {
+    text.chars().all(trueline_protocol::grammar::is_blank)
 }
 
 /// The requirement that a wrong reply to a request breaks, where the reply itself tells. `wording` says whether other

@@ -88,6 +88,7 @@ pub(crate) fn found(check: Check, level: Level, verdict: Verdict, why: Option<&s
         notes: vec![],
         held: 0,
         went_well: vec![],
+        known: 0,
         planned: 1,
         hurried: false,
         exchanges: 0,
