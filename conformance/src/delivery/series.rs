@@ -117,7 +117,8 @@ impl Series {
     pub fn beside(&self, questions: &[Question]) -> Dialogue {
         let other = Client::new('B').unwrap_or_default();
         let steps = self.messages.iter().flat_map(|(message, reply)| {
-            let stranger = questions.iter().find(|it| it.reply != *reply).or(questions.first());
+            let stranger =
+                questions.iter().find(|it| it.reply != *reply).or_else(|| questions.first());
             let between = stranger.into_iter().flat_map(|Question { request, reply }| {
                 let asked = Act::Send { text: request.clone(), framed: true };
                 [Step { client: other, act: asked }, Step { client: other, ..due(reply) }]
