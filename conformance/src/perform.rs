@@ -217,6 +217,11 @@ impl<W: Wire> Performance<'_, W> {
             let limit = patience.min(left.max(Duration::from_millis(1)));
             let what = self.wire.receive(step.client, limit).await;
             let silent = matches!(what, What::Silence(_));
+            // Whoever trickles is silent at the end of all patience, not of what was left of it.
+            let what = match what {
+                What::Silence(_) if limit < patience => What::Silence(self.pace.longest()),
+                other => other,
+            };
             self.observe(at, step.client, what);
             if silent {
                 if matches!(step.act, Act::Expect { .. }) {

@@ -58,7 +58,7 @@ pub(super) struct Check {
     /// Where generated cases begin: a number, or `random`
     #[arg(long, value_name = "N|random", default_value_t = Seed(DEFAULT_SEED), allow_negative_numbers = true)]
     seed: Seed,
-    /// Generated cases for each property; after 15 seconds only a few are begun
+    /// Generated cases for each property; after 15 seconds only a few are begun, or later with a longer --timeout
     #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     cases: u32,
     /// Only these requirements, areas or cases: FRAME-3,CALC,frame.cut; may be repeated
@@ -139,7 +139,7 @@ impl Check {
                 }
             };
             let mut progress = Progress::new();
-            let patience = Patience { longest: self.timeout, ..Patience::default() };
+            let patience = Patience::of(self.timeout);
             let asked = self.found(asked, &host);
             let report =
                 run(&host, asked, patience, &selection, &mut |event| progress.on(&event)).await;

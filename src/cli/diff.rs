@@ -55,7 +55,7 @@ pub(super) struct Diff {
     /// Where generated cases begin: a number, or `random`
     #[arg(long, value_name = "N|random", default_value_t = Seed(DEFAULT_SEED), allow_negative_numbers = true)]
     seed: Seed,
-    /// Generated cases for each property; after 15 seconds only a few are begun
+    /// Generated cases for each property; after 15 seconds only a few are begun, or later with a longer --timeout
     #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     cases: u32,
     /// Only the cases of these requirements or areas, or these cases: FRAME-3,CALC,frame.cut; may be repeated
@@ -103,7 +103,7 @@ impl Diff {
                 transport,
                 seed: self.seed.0,
                 cases: self.cases,
-                patience: Patience { longest: self.timeout, ..Patience::default() },
+                patience: Patience::of(self.timeout),
             };
             let head = self.head([&left, &right]);
             let mut progress = Progress::new();

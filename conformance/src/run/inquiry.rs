@@ -153,6 +153,10 @@ impl<H: Host> Run<'_, H> {
     /// rightly: whole on TCP, each by itself on UDP.
     async fn without_delivery(&self, case: &Case, recurring: Recurring<'_>) -> Inquiry {
         let (trial, transport) = (recurring.trial, self.check.transport);
+        if recurring.recurrence == Recurrence::AfterTheSame && recurring.ending.is_some() {
+            // What went before has ended the program.
+            return self.dies(recurring);
+        }
         if transport == Transport::Tcp {
             let whole: Vec<Dialogue> = trial.iter().map(|it| undelivered(it, transport)).collect();
             match self.answers(&whole).await {

@@ -56,9 +56,20 @@ pub struct Patience {
     pub budget: Duration,
 }
 
+impl Patience {
+    /// The time for generated dialogues when nobody says otherwise.
+    const BUDGET: Duration = Duration::from_secs(15);
+
+    /// Deadlines that are never longer than this. Where that is longer than usual, there is more time for dialogues, too.
+    pub fn of(longest: Duration) -> Self {
+        let scale = longest.div_duration_f64(Pace::LONGEST).max(1.0);
+        Self { longest, budget: Self::BUDGET.mul_f64(scale) }
+    }
+}
+
 impl Default for Patience {
     fn default() -> Self {
-        Self { longest: Pace::LONGEST, budget: Duration::from_secs(15) }
+        Self::of(Pace::LONGEST)
     }
 }
 
@@ -156,7 +167,10 @@ impl<H: Host> Run<'_, H> {
     fn obstacle(&self, spec: &Spec, case: &Case) -> Option<(Verdict, String)> {
         let ledger = self.ledger.borrow();
         if self.began.elapsed() > self.budget.saturating_mul(3) {
-            return Some((Verdict::Inconclusive, "the time of a check was up before".to_owned()));
+            return Some((
+                Verdict::Inconclusive,
+                "the time of a check was up before; a longer `--timeout` gives it more".to_owned(),
+            ));
         }
         if let Some(why) = &ledger.gone {
             return Some((Verdict::Blocked, format!("the target is gone: {why}")));
