@@ -40,10 +40,10 @@ pub(super) fn cases(service: Service) -> Vec<Case> {
                 .boxed()
         }),
         tcp("frame.pipeline.any", "FRAME-6", Many, true, |service| {
-            few(service, 2..40).prop_map(|(asked, due)| joined(&asked, &due, "\n")).boxed()
+            few(service, 2..12).prop_map(|(asked, due)| joined(&asked, &due, "\n")).boxed()
         }),
         tcp("frame.end.any", "FRAME-9", Deliveries, false, |service| {
-            few(service, 1..40)
+            few(service, 1..20)
                 .prop_map(|(asked, due)| Series::new(asked, &due, "\n").ended())
                 .boxed()
         }),

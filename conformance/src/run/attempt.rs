@@ -25,6 +25,8 @@ const SERIES_MAX: Duration = Duration::from_secs(1);
 const PREFIX_MIN: u32 = 4;
 /// Why no more of a case is performed that meets nothing but what is known.
 const KNOWN: &str = "what it delivers is answered wrongly without that, too";
+/// How many shares of the time that is left a case may take.
+const SHARES: u32 = 2;
 /// Dialogues that show nothing but what is known to be broken, after which no more are delivered.
 const KNOWN_MAX: u32 = 3;
 /// Failures of a case that are charged to requirements it does not cover, before it is given up.
@@ -179,8 +181,8 @@ impl<H: Host> Run<'_, H> {
         }
     }
 
-    /// Until when, since the check began, a case has time: one of many dialogues has its share of what is left, and what it
-    /// does not need is left to the others.
+    /// Until when, since the check began, a case has time: one of many dialogues has twice its share of what is left, for few
+    /// need as much, and what it does not need is left to the others.
     fn until(&self, case: &Case) -> Duration {
         if !case.is_many() {
             return Duration::MAX;
@@ -188,7 +190,7 @@ impl<H: Host> Run<'_, H> {
         let now = self.began.elapsed();
         let share = self.budget.saturating_sub(now) / self.ahead.get().max(1);
         self.ahead.set(self.ahead.get().saturating_sub(1));
-        now.saturating_add(share)
+        now.saturating_add(share.saturating_mul(SHARES)).min(self.budget)
     }
 
     /// Whether dialogues of the case may be performed at the same time: one client each, on a target that has shown
