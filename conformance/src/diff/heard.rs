@@ -133,24 +133,10 @@ impl Answer {
 
     /// The octets that came.
     pub fn octets(&self) -> &[u8] {
-        let kind = match self {
-            Self::Reply(octets) => return octets,
-            Self::AsAsked => return &[],
-            Self::Not(kind) => kind,
-        };
-        match kind {
-            Kind::Silence(_, octets)
-            | Kind::Late(octets)
-            | Kind::Wrong(octets)
-            | Kind::NotText(octets)
-            | Kind::Unterminated(octets)
-            | Kind::Terminator(octets)
-            | Kind::Closed(octets)
-            | Kind::Reset(octets)
-            | Kind::Extra(octets)
-            | Kind::Stray(_, octets)
-            | Kind::NotQuiet(octets) => octets,
-            _ => &[],
+        match self {
+            Self::Reply(octets) => octets,
+            Self::AsAsked => &[],
+            Self::Not(kind) => kind.octets(),
         }
     }
 

@@ -254,20 +254,7 @@ fn shown(failure: &Failure, colours: Colours, out: &mut String) -> std::fmt::Res
     }
     let client =
         if fault.client.letter() == 'A' { String::new() } else { fault.client.to_string() };
-    let came = match &fault.kind {
-        Kind::Silence(_, octets)
-        | Kind::Late(octets)
-        | Kind::Wrong(octets)
-        | Kind::NotText(octets)
-        | Kind::Unterminated(octets)
-        | Kind::Terminator(octets)
-        | Kind::Closed(octets)
-        | Kind::Reset(octets)
-        | Kind::Extra(octets)
-        | Kind::Stray(_, octets)
-        | Kind::NotQuiet(octets) => octets.as_slice(),
-        _ => &[],
-    };
+    let came = fault.kind.octets();
     if !came.is_empty() {
         let line = cut_short(&format!("{client}< {}", Text::octets(&came[..came.len().min(4096)])));
         writeln!(out, "      {}", colours.paint("31", &line))?;
