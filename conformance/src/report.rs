@@ -286,11 +286,11 @@ pub enum Recurrence {
 const WENT_WELL_MAX: usize = 24;
 
 impl Outcome {
-    /// Takes note of dialogues that held.
-    pub(crate) fn hold(&mut self, dialogues: &[Dialogue]) {
+    /// Takes note of dialogues that held, so many of them beyond doubt.
+    pub(crate) fn hold(&mut self, dialogues: &[Dialogue], certain: usize) {
         self.held += dialogues.len() as u32;
         let left = WENT_WELL_MAX.saturating_sub(self.went_well.len());
-        self.went_well.extend(dialogues.iter().take(left).cloned());
+        self.went_well.extend(dialogues.iter().take(certain.min(left)).cloned());
     }
 
     /// Takes note of why no more of the case is performed. What has failed has failed.

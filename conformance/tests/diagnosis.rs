@@ -30,7 +30,8 @@ fn diagnoses(mutant: &'static Mutant, service: Service, transport: Transport) ->
 }
 
 /// Whose failures another wrong server explains as well, and better.
-const TAKEN_FOR_ANOTHER: [(&str, Service, Transport, &str); 3] = [
+const TAKEN_FOR_ANOTHER: [(&str, Service, Transport, &str); 4] = [
+    ("splits-lines", Service::Calculator, Transport::Tcp, "a CR is one of what it splits at"),
     ("single-digits", Service::Calculator, Transport::Udp, "few of its failures are tried again"),
     ("one-line-behind", Service::Message, Transport::Tcp, "all thanks are alike"),
     ("receives-1000", Service::Message, Transport::Udp, "a message that is cut off is thanked for"),

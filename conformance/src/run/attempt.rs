@@ -135,11 +135,12 @@ impl<H: Host> Run<'_, H> {
         loop {
             outcome.exchanges += replies(&attempt);
             let Some(fault) = attempt.fault.clone() else {
-                outcome.hold(series);
+                outcome.hold(series, series.len());
                 return true;
             };
             let failing = part_of(series, fault.step);
-            outcome.hold(&series[..failing]);
+            // What shows in one dialogue may be what the one before has left behind.
+            outcome.hold(&series[..failing], failing.saturating_sub(1));
             match self.look_into(case, series, failing, &attempt, &fault).await {
                 Inquiry::Broken(failure) => {
                     let covered = case.covers.contains(&failure.charged);
