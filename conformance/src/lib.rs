@@ -37,6 +37,7 @@ pub mod pace;
 pub mod perform;
 pub mod rehearsal;
 pub mod relies;
+pub mod replay;
 pub mod report;
 pub mod run;
 pub mod service;

@@ -13,6 +13,7 @@ mod json;
 mod leftovers;
 mod mutants;
 mod reference;
+mod replay;
 
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};

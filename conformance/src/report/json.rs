@@ -10,9 +10,11 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::again::again;
+use super::again::{again, replay};
 use super::words::{Measured, said};
-use super::{Failure, Finding, Outcome, Report, Told, Unlaunched, Verdict, edition};
+use super::{
+    Counterexample, Failure, Finding, Outcome, Report, Told, Unlaunched, Verdict, edition,
+};
 use crate::diagnosis::Diagnosis;
 use crate::judge::{Kind, Untimely};
 use crate::mutant::Mutant;
@@ -138,27 +140,55 @@ fn case(case: &Outcome) -> Value {
 
 fn failure(report: &Report, case: &Outcome, at: usize, failure: &Failure) -> Value {
     let check = &report.check;
-    let Failure { fault, dialogue, .. } = failure;
-    let step = &dialogue.steps[fault.step];
-    let expected = match &step.act {
-        Act::Expect { text, .. } | Act::Printed(text) => Some(text.to_string()),
-        _ => None,
-    };
-    let Seen { word, octets, why } = Seen::of(&fault.kind);
+    let seen = Seen::of(&failure.seen.fault.kind);
+    // One of each requirement is kept.
+    let shown = report.to_show(failure.charged).is_some_and(|(_, it)| std::ptr::eq(it, failure));
+    let Shown { transcript, step, expected, observed } = Shown::of(&failure.seen);
     json!({
         "case": case.name,
-        "kind": word,
-        "message": said(failure, check.transport, Measured::LeftOut),
-        "why": why,
-        "transcript": dialogue.to_string(),
-        "step": { "index": fault.step, "line": step.to_string() },
+        "kind": seen.word,
+        "message": said(&failure.seen, check.transport, Measured::LeftOut),
+        "why": seen.why,
+        "transcript": transcript,
+        "step": step,
         "expected": expected,
-        "observed": observed(octets),
+        "observed": observed,
+        "smallest": failure.smallest.as_ref().map(smallest),
+        "replay": replay(check, &failure.charged.to_string()).filter(|_| shown),
         "recurrence": failure.recurrence,
         "ending": failure.ending,
         "again": again(check, &case.name),
         "diagnosis": report.diagnoses_of(at).flat_map(diagnosis).collect::<Value>(),
     })
+}
+
+fn smallest(counterexample: &Counterexample) -> Value {
+    let Shown { transcript, step, expected, observed } = Shown::of(counterexample);
+    json!({ "transcript": transcript, "step": step, "expected": expected, "observed": observed })
+}
+
+/// What there is to see of a counterexample.
+struct Shown {
+    transcript: String,
+    step: Value,
+    expected: Option<String>,
+    observed: Value,
+}
+
+impl Shown {
+    fn of(Counterexample { dialogue, fault, .. }: &Counterexample) -> Self {
+        let step = &dialogue.steps[fault.step];
+        let expected = match &step.act {
+            Act::Expect { text, .. } | Act::Printed(text) => Some(text.to_string()),
+            _ => None,
+        };
+        Self {
+            transcript: dialogue.to_string(),
+            step: json!({ "index": fault.step, "line": step.to_string() }),
+            expected,
+            observed: observed(Seen::of(&fault.kind).octets),
+        }
+    }
 }
 
 fn diagnosis(Diagnosis { mutants, explains }: &Diagnosis) -> impl Iterator<Item = Value> {
