@@ -20,6 +20,7 @@
 //! something; [`pace`] holds the deadlines and [`blame`] who is to blame when
 //! nothing could be found out.
 
+pub mod baseline;
 pub mod blame;
 pub mod case;
 pub mod delivery;
@@ -41,6 +42,7 @@ pub mod replay;
 pub mod report;
 pub mod run;
 pub mod service;
+pub mod settings;
 pub mod shrink;
 pub mod spec;
 pub mod target;

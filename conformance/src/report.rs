@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use trueline_protocol::service::Service;
 
+use crate::baseline::Held;
 use crate::diagnosis::Diagnosis;
 use crate::exchange::Exchange;
 use crate::judge::Fault;
@@ -209,6 +210,8 @@ pub struct Report {
     pub cases: Vec<Outcome>,
     /// Wrong servers that would have answered the same, what explains most first.
     pub diagnoses: Vec<Diagnosis>,
+    /// The report held against what is known to be broken, where that was asked for.
+    pub baseline: Option<Held>,
     /// Replies that were awaited and came.
     pub exchanges: u64,
     /// How long it took.

@@ -7,8 +7,11 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 use jiff::{Timestamp, Unit};
+use trueline_conformance::baseline::Baseline;
 use trueline_conformance::case::{self, Case};
-use trueline_conformance::report::{Check as Asked, Part, Told, Unlaunched, kept};
+use trueline_conformance::report::{
+    Check as Asked, Conclusion, Part, Report, Told, Unlaunched, kept,
+};
 use trueline_conformance::run::{Live, Patience, Selection, run};
 use trueline_conformance::spec::Spec;
 use trueline_conformance::target::{Recipe, Target, parse_address};
@@ -59,6 +62,13 @@ pub(super) struct Check {
     /// written ends the check with 4, whatever it found
     #[arg(long, value_name = "FILE")]
     output: Vec<PathBuf>,
+    /// A TOML file of what is known to be broken: the check exits with 0 when all is as it says, and with 1 when anything is
+    /// new, changed, mended or stale
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write what is broken now into that file; the reasons that it gives are kept
+    #[arg(long, requires = "baseline")]
+    write_baseline: bool,
     /// A folder for the exchange of each requirement that is broken, as a transcript for `trueline replay` and as a Python
     /// script [default: beside the first --output that is a file: report.failures for report.json]
     #[arg(long, value_name = "DIR")]
@@ -109,6 +119,7 @@ impl Check {
         let folder = output::Folder::of(self.failures.as_deref(), report)?;
         let kept_in = folder.as_ref().map(|it| Recipe::new([it.path()], transport).shown());
         let asked = Asked { kept_in, ..asked };
+        let baseline = self.known(&asked)?;
         let stop = stop_signal()
             .map_err(|error| Failure::machine(format!("signals cannot be waited for: {error}")))?;
         let check = async {
@@ -123,13 +134,17 @@ impl Check {
             let mut progress = Progress::new();
             let patience = Patience::of(self.suite.timeout);
             let asked = self.found(asked, &host);
-            let report =
+            let mut report =
                 run(&host, asked, patience, &selection, &mut |event| progress.on(&event)).await;
             host.stop().await;
-            let exit = Exit::from(report.conclusion());
+            let exit = match &baseline {
+                Some(baseline) => self.held(baseline, &mut report),
+                None => Ok(Exit::from(report.conclusion())),
+            };
             let kept = folder.map_or(Ok(()), |folder| folder.keep(&kept(&report)));
-            output::write(Told::from(&report), exit, outputs).await?;
-            kept.map(|()| exit)
+            let told = *exit.as_ref().unwrap_or(&Exit::Inconclusive);
+            output::write(Told::from(&report), told, outputs).await?;
+            kept.and(exit)
         };
         tokio::select! {
             exit = check => exit,
@@ -213,6 +228,32 @@ impl Check {
             began: Timestamp::now().round(Unit::Second).ok(),
             ..Asked::of(self.service, transport, address)
         }
+    }
+
+    /// What is known to be broken, where a file says that.
+    fn known(&self, asked: &Asked) -> Result<Option<Baseline>, Failure> {
+        let Some(file) = &self.baseline else { return Ok(None) };
+        if self.write_baseline && !file.exists() {
+            return Ok(Some(Baseline::empty(asked)));
+        }
+        Baseline::read(file, asked).map(Some).map_err(Failure::usage)
+    }
+
+    /// How a check ends that is held against a baseline, or writes one.
+    fn held(&self, baseline: &Baseline, report: &mut Report) -> Result<Exit, Failure> {
+        let conclusion = report.conclusion();
+        let file = self.baseline.as_deref().unwrap_or_else(|| Path::new(""));
+        if !matches!(conclusion, Conclusion::Conforms | Conclusion::DoesNotConform) {
+            return Ok(Exit::from(conclusion));
+        }
+        if self.write_baseline {
+            output::replaced(file, &baseline.renewed(report))?;
+            return Ok(Exit::Conforms);
+        }
+        let held = baseline.held(file.display().to_string(), report);
+        let exit = if held.is_expected() { Exit::Conforms } else { Exit::DoesNotConform };
+        report.baseline = Some(held);
+        Ok(exit)
     }
 
     /// What is asked for of a target that is there.

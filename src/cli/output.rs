@@ -148,6 +148,13 @@ pub(super) async fn write(told: Told<'_>, exit: Exit, outputs: Vec<Output>) -> R
     Err(Failure { report, exit: Exit::Inconclusive })
 }
 
+/// Writes a file that is no report, whole or not at all.
+pub(super) fn replaced(path: &Path, text: &str) -> Result<(), Failure> {
+    Sink::open(path)
+        .and_then(|sink| sink.write(text))
+        .map_err(|error| Failure::machine(format!("{} cannot be written: {error}", path.display())))
+}
+
 /// How something is drawn that people read.
 pub(super) fn colours(terminal: bool) -> Colours {
     let plain = std::env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty())

@@ -6,6 +6,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
+mod baseline;
 mod classroom;
 mod diff;
 mod faulty;

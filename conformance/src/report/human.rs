@@ -9,6 +9,7 @@ use super::words::{Measured, duration, grouped, listed, recurred, said, sentence
 use super::{
     Check, Conclusion, Failure, Finding, Outcome, Part, Report, Told, Unlaunched, Verdict,
 };
+use crate::baseline::{Compared, Held};
 use crate::blame::Blame;
 use crate::diagnosis::Diagnosis;
 use crate::spec::Id;
@@ -79,6 +80,9 @@ fn write(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Resul
         glance(report, colours, out)?;
         broken(report, colours, out)?;
         others(report, colours, out)?;
+        if let Some(held) = &report.baseline {
+            compared(held, colours, out)?;
+        }
     }
     writeln!(out, "\n{}", colours.bold(&conclusion(report)))
 }
@@ -131,6 +135,8 @@ fn glance(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Resu
 /// What is broken: behind each advice what it explains, and at last what nothing explains.
 fn broken(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Result {
     let findings = report.requirements.iter().filter(|it| it.verdict == Verdict::Fail);
+    let known = |id| report.baseline.as_ref().is_some_and(|held| held.known(id).is_some());
+    let findings = findings.filter(|it| !known(it.requirement.id));
     let mut open: Vec<&Finding> = findings.collect();
     let all = report.all_failures().count();
     for diagnosis in &report.diagnoses {
@@ -264,6 +270,43 @@ fn others(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Resu
     Ok(())
 }
 
+/// What is otherwise than the baseline says, and what is as it says.
+fn compared(
+    Held { file, compared }: &Held,
+    colours: Colours,
+    out: &mut String,
+) -> std::fmt::Result {
+    writeln!(out, "\n{}", colours.bold(&format!("Against {file}:")))?;
+    for (id, compared) in compared {
+        let (mark, line) = match compared {
+            Compared::Known(reason) => {
+                (Verdict::Skip, format!("{id} is broken as known: {reason}"))
+            }
+            Compared::New => {
+                (Verdict::Fail, format!("{id} is broken, and the baseline does not know"))
+            }
+            Compared::Changed(was, is) => {
+                let line = format!(
+                    "{id} is broken otherwise than the baseline says: it was `{was}`, it is `{is}`"
+                );
+                (Verdict::Fail, line)
+            }
+            Compared::Mended => (
+                Verdict::Fail,
+                format!("{id} is kept now: take it out of the baseline, so that it stays kept"),
+            ),
+            Compared::Stale => {
+                let line = format!(
+                    "{id} is no requirement of this service on this transport: take it out of the baseline"
+                );
+                (Verdict::Fail, line)
+            }
+        };
+        writeln!(out, "{} {}", colours.verdict(mark), wrapped(&line, 2))?;
+    }
+    Ok(())
+}
+
 fn conclusion(report: &Report) -> String {
     let count = |verdict| {
         let tested = report.requirements.iter().filter(|it| it.requirement.untested.is_none());
@@ -294,7 +337,11 @@ fn conclusion(report: &Report) -> String {
             format!("{summary} ({spent}). Conforming, in the part that was checked.")
         }
         Conclusion::Conforms => format!("{summary} ({spent}). Conforming."),
-        Conclusion::DoesNotConform => format!("{summary} ({spent}). Not conforming."),
+        Conclusion::DoesNotConform => {
+            let known = report.baseline.as_ref().is_some_and(Held::is_expected);
+            let as_known = if known { ", as the baseline says" } else { "" };
+            format!("{summary} ({spent}). Not conforming{as_known}.")
+        }
         Conclusion::Inconclusive => format!("{summary} ({spent}). Inconclusive."),
         Conclusion::NothingAnswers => {
             "Nothing answers there. Start the server first, or check the port.".to_owned()

@@ -17,7 +17,7 @@ use crate::rehearsal::answered;
 use crate::report::{Counterexample, Failure, Outcome, Recurrence};
 use crate::shrink::{Budget, smallest};
 use crate::spec::Id;
-use crate::transcript::{Act, Dialogue, Piece, Step};
+use crate::transcript::{Act, Dialogue, Piece};
 
 /// What the search for one counterexample may cost. It is the tries that end it, so that the same seed leads to the same one;
 /// the time is for a target that is slow.

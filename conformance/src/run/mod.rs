@@ -141,6 +141,7 @@ pub async fn run<H: Host>(
     let report = Report {
         requirements: requirements.collect(),
         diagnoses: diagnosed(&check, &cases),
+        baseline: None,
         exchanges: cases.iter().map(|case| case.exchanges).sum(),
         cases,
         elapsed: run.began.elapsed(),

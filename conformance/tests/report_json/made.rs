@@ -103,6 +103,7 @@ pub(crate) fn found(check: Check, level: Level, verdict: Verdict, why: Option<&s
         requirements: vec![Finding { requirement, verdict, why }],
         cases: vec![case],
         diagnoses: vec![],
+        baseline: None,
         exchanges: 0,
         elapsed: Duration::from_micros(2500),
         reached: true,
