@@ -22,7 +22,10 @@ fn no_command_is_left_out() {
     let commands = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
     let names: Vec<&str> =
         commands.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(names, ["check", "diff", "replay", "serve", "call", "list", "matrix", "explain", "help"]);
+    assert_eq!(
+        names,
+        ["check", "diff", "replay", "serve", "call", "list", "matrix", "explain", "help"]
+    );
 }
 
 #[test]
