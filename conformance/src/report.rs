@@ -1,12 +1,14 @@
 //! What came of a check, as data. Whoever shows it shows this and nothing else.
 
 mod again;
+mod broken;
 mod edition;
 mod exchange;
 mod human;
 mod json;
 mod kept;
 mod script;
+mod summary;
 mod unlaunched;
 pub(crate) mod words;
 

@@ -1,18 +1,15 @@
 //! A report for people: what holds at a glance, what does not with the exchange that shows it, and the conclusion.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::again::{again, replay};
+use super::broken::{Broken, Chapter, behaviour, chapters};
 use super::exchange::{Extent, exchange};
-use super::words::{Measured, duration, grouped, listed, recurred, said, sentence, wrapped};
-use super::{
-    Check, Conclusion, Failure, Finding, Outcome, Part, Report, Told, Unlaunched, Verdict,
+use super::summary::{
+    areas, asked, compared, concluded, found, not_concluded, remarks, target, undecided,
 };
-use crate::baseline::{Compared, Held};
-use crate::blame::Blame;
-use crate::diagnosis::Diagnosis;
-use crate::spec::Id;
+use super::words::{Measured, recurred, said, sentence, wrapped};
+use super::{Finding, Report, Told, Unlaunched, Verdict};
 
 /// How a report is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,12 +37,12 @@ impl Colours {
     }
 
     fn verdict(self, verdict: Verdict) -> String {
+        let mark = verdict.mark();
         match verdict {
-            Verdict::Pass => self.paint("32", "✓"),
-            Verdict::Fail => self.paint("31", "✗"),
-            Verdict::Blocked => self.paint("33", "·"),
-            Verdict::Inconclusive => self.paint("33", "?"),
-            Verdict::Skip => self.faint("–"),
+            Verdict::Pass => self.paint("32", mark),
+            Verdict::Fail => self.paint("31", mark),
+            Verdict::Blocked | Verdict::Inconclusive => self.paint("33", mark),
+            Verdict::Skip => self.faint(mark),
         }
     }
 }
@@ -62,156 +59,87 @@ pub fn human<'a>(told: impl Into<Told<'a>>, colours: Colours) -> String {
 }
 
 fn write(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Result {
-    let check = &report.check;
-    head(check, colours, out)?;
-    match &check.command {
-        Some(command) => writeln!(out, "{command} listens on {}", check.address)?,
-        None => writeln!(out, "the server at {}", check.address)?,
+    writeln!(out, "{}", colours.bold(&asked(&report.check)))?;
+    target(&report.check).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    if !report.reached {
+        return writeln!(out, "\n{}", colours.bold(concluded(report)));
     }
-    for note in &check.notes {
-        writeln!(out, "{note}")?;
+    glance(report, colours, out)?;
+    for chapter in chapters(report) {
+        broken(report, &chapter, colours, out)?;
     }
-    let Part { own, unasked, .. } = &check.part;
-    if check.part.is_whole() && !unasked.is_empty() {
-        let (some, all) = (unasked.len(), own.len() + unasked.len());
-        writeln!(out, "{some} of {all} cases of your own are about another service or transport")?;
-    }
-    if report.reached {
-        glance(report, colours, out)?;
-        broken(report, colours, out)?;
-        others(report, colours, out)?;
-        if let Some(held) = &report.baseline {
-            compared(held, colours, out)?;
+    others(report, colours, out)?;
+    if let Some(held) = &report.baseline {
+        writeln!(out, "\n{}", colours.bold(&format!("Against {}:", held.file)))?;
+        for (verdict, line) in compared(held) {
+            writeln!(out, "{} {}", colours.verdict(verdict), wrapped(&line, 2))?;
         }
     }
-    writeln!(out, "\n{}", colours.bold(&conclusion(report)))
-}
-
-/// What was asked for, on a line.
-fn head(check: &Check, colours: Colours, out: &mut String) -> std::fmt::Result {
-    let Check { service, dialect, transport, seed, part, .. } = check;
-    let transport = transport.acronym();
-    let mut line = format!("{service}, {dialect} dialect, {transport}, seed {seed}");
-    for (word, names) in [("only", &part.only), ("without", &part.skip)] {
-        if !names.is_empty() {
-            write!(line, ", {word} {}", names.join(" "))?;
-        }
-    }
-    writeln!(out, "{}", colours.bold(&line))
+    writeln!(out, "\n{}", colours.bold(&format!("{} {}", found(report), concluded(report))))
 }
 
 /// Why nothing was checked.
 fn nothing(unlaunched: &Unlaunched, colours: Colours, out: &mut String) -> std::fmt::Result {
-    head(&unlaunched.check, colours, out)?;
+    writeln!(out, "{}", colours.bold(&asked(&unlaunched.check)))?;
     writeln!(out, "\n{}", unlaunched.error)?;
     writeln!(out, "{}.", sentence(&unlaunched.error.mend()))?;
-    let conclusion = match unlaunched.error.blame() {
-        Blame::User => "There was no program to check.",
-        Blame::Target => "The program never came up, and was not checked.",
-        Blame::Machine => "This machine could not run the program. Inconclusive.",
-    };
-    writeln!(out, "\n{}", colours.bold(conclusion))
+    writeln!(out, "\n{}", colours.bold(not_concluded(unlaunched)))
 }
 
 /// A mark for each requirement, area by area; what no check can decide is left out.
 fn glance(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Result {
-    let mut areas: Vec<(&str, String)> = Vec::new();
-    for Finding { requirement, verdict, .. } in &report.requirements {
-        if requirement.untested.is_some() {
-            continue;
-        }
-        let area = requirement.id.area();
-        if areas.last().is_none_or(|(last, _)| *last != area) {
-            areas.push((area, String::new()));
-        }
-        if let Some((_, marks)) = areas.last_mut() {
-            marks.push_str(&colours.verdict(*verdict));
-        }
-    }
-    let areas: Vec<String> = areas.iter().map(|(area, marks)| format!("{area} {marks}")).collect();
+    let marks = |findings: &[&Finding]| -> String {
+        findings.iter().map(|finding| colours.verdict(finding.verdict)).collect()
+    };
+    let areas = areas(report);
+    let areas: Vec<String> =
+        areas.iter().map(|(area, findings)| format!("{area} {}", marks(findings))).collect();
     writeln!(out, "\n  {}", areas.join("   "))
 }
 
-/// What is broken: behind each advice what it explains, and at last what nothing explains.
-fn broken(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Result {
-    let findings = report.requirements.iter().filter(|it| it.verdict == Verdict::Fail);
-    let known = |id| report.baseline.as_ref().is_some_and(|held| held.known(id).is_some());
-    let findings = findings.filter(|it| !known(it.requirement.id));
-    let mut open: Vec<&Finding> = findings.collect();
-    let all = report.all_failures().count();
-    for diagnosis in &report.diagnoses {
-        advice(diagnosis, all, colours, out)?;
-        let failures: Vec<&Failure> = report.all_failures().map(|(_, failure)| failure).collect();
-        let charged: Vec<Id> = diagnosis.explains.iter().map(|at| failures[*at].charged).collect();
-        let (explained, others): (Vec<_>, Vec<_>) =
-            open.into_iter().partition(|it| charged.contains(&it.requirement.id));
-        explained.into_iter().try_for_each(|finding| failed(report, finding, colours, out))?;
-        open = others;
-    }
-    if !report.diagnoses.is_empty() && !open.is_empty() {
-        writeln!(out, "\n  {}", colours.bold("Not explained by that:"))?;
-    }
-    open.into_iter().try_for_each(|finding| failed(report, finding, colours, out))
-}
-
-/// What the target behaves like, and what its author should do.
-fn advice(
-    Diagnosis { mutants, explains }: &Diagnosis,
-    all: usize,
+/// An advice, and what it explains.
+fn broken(
+    report: &Report,
+    Chapter { diagnosis, broken }: &Chapter<'_>,
     colours: Colours,
     out: &mut String,
 ) -> std::fmt::Result {
-    let like: Vec<String> =
-        mutants.iter().map(|it| format!("a server that {}", it.wrong)).collect();
-    let what = match (explains.len(), all) {
-        (1, 1) => "the failure".to_owned(),
-        (some, all) if some == all => format!("all {all} failures"),
-        (some, all) => format!("{some} of {all} failures"),
-    };
-    let line = format!("It behaves like {}; that explains {what}.", like.join(", or like "));
-    writeln!(out, "\n  {}", colours.bold(&wrapped(&line, 2)))?;
-    for mutant in mutants {
-        writeln!(out, "  {}", wrapped(mutant.advice, 2))?;
+    if let Some(diagnosis) = diagnosis {
+        let line = behaviour(report, diagnosis);
+        writeln!(out, "\n  {}", colours.bold(&wrapped(&line, 2)))?;
+        for mutant in &diagnosis.mutants {
+            writeln!(out, "  {}", wrapped(mutant.advice, 2))?;
+        }
+    } else if !report.diagnoses.is_empty() {
+        writeln!(out, "\n  {}", colours.bold("Not explained by that:"))?;
     }
-    Ok(())
+    broken.iter().try_for_each(|it| failed(report, it, colours, out))
 }
 
 fn failed(
     report: &Report,
-    finding: &Finding,
+    broken: &Broken<'_>,
     colours: Colours,
     out: &mut String,
 ) -> std::fmt::Result {
-    let requirement = &finding.requirement;
-    let Some((case, first)) = report.to_show(requirement.id) else { return Ok(()) };
+    let Broken { requirement, case, failure } = broken;
     let head =
         format!("{} {} ({})", colours.verdict(Verdict::Fail), requirement.id, requirement.level);
     writeln!(out, "\n{} {}", colours.bold(&head), wrapped(&requirement.sentence, 4))?;
     writeln!(
         out,
         "    {}\n",
-        wrapped(&said(first.shown(), report.check.transport, Measured::Told), 4)
+        wrapped(&said(failure.shown(), report.check.transport, Measured::Told), 4)
     )?;
-    out.push_str(&exchange(first.shown(), Extent::Ending, colours));
+    out.push_str(&exchange(failure.shown(), Extent::Ending, colours));
     writeln!(out)?;
-    if let Some(ending) = &first.ending {
+    if let Some(ending) = &failure.ending {
         writeln!(out, "    {}", wrapped(&sentence(ending), 4))?;
     }
-    if let Some(recurrence) = recurred(first.recurrence) {
+    if let Some(recurrence) = recurred(failure.recurrence) {
         writeln!(out, "    {}", wrapped(recurrence, 4))?;
     }
-    let mut names: Vec<&str> = vec![&case.name];
-    for (case, _) in report.failures(requirement.id) {
-        if !names.contains(&case.name.as_str()) {
-            names.push(&case.name);
-        }
-    }
-    let others = match names.len() {
-        1 => String::new(),
-        2..=4 => format!(" (also {})", names[1..].join(", ")),
-        more => format!(" (and {} other cases)", more - 1),
-    };
-    writeln!(out, "    {}", colours.faint(&format!("Shown by {}{others}.", case.name)))?;
+    writeln!(out, "    {}", colours.faint(&broken.shown_by(report)))?;
     writeln!(
         out,
         "    {}",
@@ -225,126 +153,15 @@ fn failed(
 
 /// What was not decided, reason by reason, and what went wrong once.
 fn others(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Result {
-    let mut reasons: BTreeMap<(Verdict, String), Vec<String>> = BTreeMap::new();
-    for Finding { requirement, verdict, why } in &report.requirements {
-        let undecided = matches!(verdict, Verdict::Blocked | Verdict::Inconclusive | Verdict::Skip);
-        if undecided && requirement.untested.is_none() {
-            let why = why.clone().unwrap_or_default();
-            reasons.entry((*verdict, why)).or_default().push(requirement.id.to_string());
-        }
-    }
-    if !reasons.is_empty() {
+    let undecided = undecided(report);
+    if !undecided.is_empty() {
         writeln!(out)?;
     }
-    for ((verdict, why), ids) in &reasons {
-        let what = match verdict {
-            Verdict::Blocked => "not reached",
-            Verdict::Inconclusive => "not decided",
-            _ => "not applicable",
-        };
-        let line = format!("{} {what}: {why}", listed(ids));
-        writeln!(out, "{} {}", colours.verdict(*verdict), wrapped(&line, 2))?;
+    for (verdict, line) in undecided {
+        writeln!(out, "{} {}", colours.verdict(verdict), wrapped(&line, 2))?;
     }
-    let mut notes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for case in &report.cases {
-        for note in &case.notes {
-            notes.entry(note).or_default().push(&case.name);
-        }
-    }
-    for (note, cases) in notes {
-        let times =
-            if cases.len() == 1 { "Once".to_owned() } else { format!("{} times", cases.len()) };
-        let line = format!("{times} {note}, first in {}; tried again, it went well.", cases[0]);
-        writeln!(out, "{} {}", colours.faint("–"), wrapped(&line, 2))?;
-    }
-    let short: Vec<&Outcome> = report.cases.iter().filter(|case| case.hurried).collect();
-    if let Some(least) = short.iter().map(|case| case.held).min() {
-        let line = format!(
-            "The time of a check was up: {} properties were tried on fewer cases than the {} asked for, \
-             {least} at least.",
-            short.len(),
-            report.check.cases,
-        );
+    for line in remarks(report) {
         writeln!(out, "{} {}", colours.faint("–"), wrapped(&line, 2))?;
     }
     Ok(())
-}
-
-/// What is otherwise than the baseline says, and what is as it says.
-fn compared(
-    Held { file, compared }: &Held,
-    colours: Colours,
-    out: &mut String,
-) -> std::fmt::Result {
-    writeln!(out, "\n{}", colours.bold(&format!("Against {file}:")))?;
-    for (id, compared) in compared {
-        let (mark, line) = match compared {
-            Compared::Known(reason) => {
-                (Verdict::Skip, format!("{id} is broken as known: {reason}"))
-            }
-            Compared::New => {
-                (Verdict::Fail, format!("{id} is broken, and the baseline does not know"))
-            }
-            Compared::Changed(was, is) => {
-                let line = format!(
-                    "{id} is broken otherwise than the baseline says: it was `{was}`, it is `{is}`"
-                );
-                (Verdict::Fail, line)
-            }
-            Compared::Mended => (
-                Verdict::Fail,
-                format!("{id} is kept now: take it out of the baseline, so that it stays kept"),
-            ),
-            Compared::Stale => {
-                let line = format!(
-                    "{id} is no requirement of this service on this transport: take it out of the baseline"
-                );
-                (Verdict::Fail, line)
-            }
-        };
-        writeln!(out, "{} {}", colours.verdict(mark), wrapped(&line, 2))?;
-    }
-    Ok(())
-}
-
-fn conclusion(report: &Report) -> String {
-    let count = |verdict| {
-        let tested = report.requirements.iter().filter(|it| it.requirement.untested.is_none());
-        tested.filter(|it| it.verdict == verdict).count()
-    };
-    let (kept, broken) = (count(Verdict::Pass), count(Verdict::Fail));
-    let all = kept
-        + broken
-        + count(Verdict::Blocked)
-        + count(Verdict::Inconclusive)
-        + count(Verdict::Skip);
-    let mut parts = vec![format!("{kept} of {all} requirements kept")];
-    for (verdict, what) in [
-        (Verdict::Fail, "broken"),
-        (Verdict::Blocked, "not reached"),
-        (Verdict::Inconclusive, "not decided"),
-        (Verdict::Skip, "not applicable"),
-    ] {
-        match count(verdict) {
-            0 => {}
-            some => parts.push(format!("{some} {what}")),
-        }
-    }
-    let summary = parts.join(", ");
-    let spent = format!("{} exchanges in {}", grouped(report.exchanges), duration(report.elapsed));
-    match report.conclusion() {
-        Conclusion::Conforms if !report.check.part.is_whole() => {
-            format!("{summary} ({spent}). Conforming, in the part that was checked.")
-        }
-        Conclusion::Conforms => format!("{summary} ({spent}). Conforming."),
-        Conclusion::DoesNotConform => {
-            let known = report.baseline.as_ref().is_some_and(Held::is_expected);
-            let as_known = if known { ", as the baseline says" } else { "" };
-            format!("{summary} ({spent}). Not conforming{as_known}.")
-        }
-        Conclusion::Inconclusive => format!("{summary} ({spent}). Inconclusive."),
-        Conclusion::NothingAnswers => {
-            "Nothing answers there. Start the server first, or check the port.".to_owned()
-        }
-    }
 }
