@@ -4,8 +4,11 @@ mod again;
 mod broken;
 mod edition;
 mod exchange;
+mod github;
+mod html;
 mod human;
 mod json;
+mod junit;
 mod kept;
 mod script;
 mod summary;
@@ -28,8 +31,11 @@ use crate::transport::Transport;
 
 pub use exchange::replayed;
 pub(crate) use exchange::{Extent, exchange};
+pub use github::{SUMMARY_MAX, annotations, summary};
+pub use html::html;
 pub use human::{Colours, human};
 pub use json::{SCHEMA, SCHEMA_VERSION, json};
+pub use junit::junit;
 pub use kept::{Kept, MARK, kept};
 pub use unlaunched::Unlaunched;
 

@@ -13,7 +13,9 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use tokio::sync::oneshot;
-use trueline_conformance::report::{Colours, Told, human, json};
+use trueline_conformance::report::{
+    Colours, SUMMARY_MAX, Told, annotations, html, human, json, junit, summary,
+};
 
 use super::exit::{Exit, Failure};
 pub(super) use failures::Folder;
@@ -26,13 +28,32 @@ pub(super) enum Format {
     Human,
     /// For programs; `conformance/schema/report-1.json` describes it
     Json,
+    /// For CI systems that read JUnit's XML
+    Junit,
+    /// For a step of GitHub Actions: annotations on standard output, and a summary in Markdown to its --output, or else
+    /// added to the file that GITHUB_STEP_SUMMARY names
+    Github,
+    /// A page for browsers, in one file
+    Html,
 }
 
-/// One report that was asked for.
+/// One text that was asked for.
 #[derive(Debug)]
 pub(super) struct Output {
-    format: Format,
+    form: Form,
     sink: Sink,
+}
+
+/// What a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Human,
+    Json,
+    Junit,
+    Html,
+    Annotations,
+    /// In no more octets than there is room for.
+    Summary(usize),
 }
 
 impl Output {
@@ -90,36 +111,87 @@ fn paired(order: Vec<Result<Format, PathBuf>>) -> Result<Vec<(Format, Option<Pat
 pub(super) fn opened(order: Vec<Result<Format, PathBuf>>) -> Result<Vec<Output>, Failure> {
     let mut outputs: Vec<Output> = Vec::new();
     for (format, path) in paired(order)? {
-        let sink = match path {
-            None => Sink::Standard,
-            Some(path) => Sink::open(&path).map_err(|error| {
-                Failure::misused(
-                    format!("{} cannot be written: {error}", path.display()),
-                    "name a file in a folder that exists and is yours to write",
-                )
-            })?,
-        };
-        if outputs.iter().any(|other| other.sink.is_same(&sink)) {
-            return Err(Failure::misused(
-                format!("two reports would go to {sink}"),
-                "give each a file of its own: `--format json --output report.json`",
-            ));
+        for output in Output::all_of(format, path)? {
+            if outputs.iter().any(|other| other.clashes(&output)) {
+                return Err(Failure::misused(
+                    format!("two reports would go to {}", output.sink),
+                    "give each a file of its own: `--format json --output report.json`",
+                ));
+            }
+            outputs.push(output);
         }
-        outputs.push(Output { format, sink });
     }
     Ok(outputs)
+}
+
+impl Output {
+    /// The texts of a format.
+    fn all_of(format: Format, path: Option<PathBuf>) -> Result<Vec<Self>, Failure> {
+        let to = |form, path: Option<PathBuf>| {
+            let sink = path.map_or(Ok(Sink::Standard), |path| {
+                Sink::open(&path).map_err(|error| unwritable(&path, &error))
+            });
+            Ok(Self { form, sink: sink? })
+        };
+        match format {
+            Format::Human => Ok(vec![to(Form::Human, path)?]),
+            Format::Json => Ok(vec![to(Form::Json, path)?]),
+            Format::Junit => Ok(vec![to(Form::Junit, path)?]),
+            Format::Html => Ok(vec![to(Form::Html, path)?]),
+            Format::Github => {
+                let summary = match path {
+                    Some(_) => Some(to(Form::Summary(SUMMARY_MAX), path)?),
+                    None => Self::summary_of_step()?,
+                };
+                // GitHub reads annotations there and nowhere else.
+                Ok(summary.into_iter().chain([to(Form::Annotations, None)?]).collect())
+            }
+        }
+    }
+
+    /// The summary of the step that this program is run by, if it is.
+    fn summary_of_step() -> Result<Option<Self>, Failure> {
+        let Some(path) = std::env::var_os(SUMMARY).filter(|path| !path.is_empty()) else {
+            return Ok(None);
+        };
+        let path = PathBuf::from(path);
+        let (sink, there) = Sink::added_to(&path).map_err(|error| unwritable(&path, &error))?;
+        let room = SUMMARY_MAX.saturating_sub(usize::try_from(there).unwrap_or(usize::MAX));
+        Ok(Some(Self { form: Form::Summary(room), sink }))
+    }
+
+    /// Whether a reader could not tell it from another; annotations are lines among those for people.
+    fn clashes(&self, other: &Self) -> bool {
+        let forms = [self.form, other.form];
+        let apart = forms.contains(&Form::Human) && forms.contains(&Form::Annotations);
+        self.sink.is_same(&other.sink) && !apart
+    }
+}
+
+/// Names the file that a step of GitHub Actions shows as its summary.
+const SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    Failure::misused(
+        format!("{} cannot be written: {error}", path.display()),
+        "name a file in a folder that exists and is yours to write",
+    )
 }
 
 /// Writes what there is to tell to where it was asked for; `exit` is what it ends with.
 pub(super) async fn write(told: Told<'_>, exit: Exit, outputs: Vec<Output>) -> Result<(), Failure> {
     let mut texts: Vec<(Sink, String)> = Vec::new();
-    for Output { format, sink } in outputs {
+    for Output { form, sink } in outputs {
         let terminal = sink.is_standard() && io::stdout().is_terminal();
-        let text = match (format, told) {
+        let text = match (form, told) {
             // Standard error tells all there is.
-            (Format::Human, Told::Unlaunched(_)) if sink.is_standard() => continue,
-            (Format::Human, _) => human(told, colours(terminal)),
-            (Format::Json, _) => format!("{:#}\n", json(told, exit.code())),
+            (Form::Human, Told::Unlaunched(_)) if sink.is_standard() => continue,
+            (Form::Human, _) => human(told, colours(terminal)),
+            (Form::Json, _) => format!("{:#}\n", json(told, exit.code())),
+            (Form::Junit, _) => junit(told),
+            (Form::Html, _) => html(told),
+            (Form::Annotations, _) => annotations(told),
+            (Form::Summary(room), _) => summary(told, room),
         };
         texts.push((sink, text));
     }

@@ -160,6 +160,32 @@ fn a_file_is_replaced_and_keeps_what_it_is() {
 }
 
 #[test]
+fn every_format_to_a_file() {
+    let shell = Shell::new();
+    let formats = ["human", "json", "junit", "html"];
+    let options = formats.map(|it| format!("--format {it} --output a.{it}")).join(" ");
+    let told = checked(&shell, &format!("{options} --format github --output a.md"), 1);
+    assert!(told.contains("\n::error title=FRAME-3 (MUST) is broken::"), "{told}");
+    is_human(&read(&shell, "a.human"));
+    is_json(&read(&shell, "a.json"));
+    assert!(read(&shell, "a.junit").contains("<failure "));
+    assert!(read(&shell, "a.html").starts_with("<!DOCTYPE html>"));
+    assert!(read(&shell, "a.md").starts_with("## calculator, line dialect, TCP"));
+}
+
+/// Annotations are lines among others, but not among those of a report for programs.
+#[test]
+fn annotations_go_with_what_people_read() {
+    let shell = Shell::new();
+    let told = checked(&shell, "--format human --format github", 1);
+    assert!(told.contains("Not conforming.\n::error title="), "{told}");
+    for other in ["json", "junit", "html", "github"] {
+        let told = checked(&shell, &format!("--format {other} --format github"), 2);
+        assert!(told.contains("two reports would go to standard output"), "{told}");
+    }
+}
+
+#[test]
 fn a_device_stays_one() {
     let shell = Shell::new();
     checked(&shell, "--output /dev/null", 1);

@@ -47,8 +47,14 @@ fn broken(report: &Report) -> Vec<Broken<'_>> {
     shown.collect()
 }
 
+/// What a target behaves like, and what its author should do.
+pub(super) fn advice(report: &Report, diagnosis: &Diagnosis) -> Vec<String> {
+    let advice = diagnosis.mutants.iter().map(|mutant| mutant.advice.to_owned());
+    std::iter::once(behaviour(report, diagnosis)).chain(advice).collect()
+}
+
 /// What a target behaves like, in a sentence.
-pub(super) fn behaviour(report: &Report, Diagnosis { mutants, explains }: &Diagnosis) -> String {
+fn behaviour(report: &Report, Diagnosis { mutants, explains }: &Diagnosis) -> String {
     let like: Vec<String> =
         mutants.iter().map(|it| format!("a server that {}", it.wrong)).collect();
     let what = match (explains.len(), report.all_failures().count()) {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::again::{again, replay};
-use super::broken::{Broken, Chapter, behaviour, chapters};
+use super::broken::{Broken, Chapter, advice, chapters};
 use super::exchange::{Extent, exchange};
 use super::summary::{
     areas, asked, compared, concluded, found, not_concluded, remarks, target, undecided,
@@ -105,10 +105,10 @@ fn broken(
     out: &mut String,
 ) -> std::fmt::Result {
     if let Some(diagnosis) = diagnosis {
-        let line = behaviour(report, diagnosis);
-        writeln!(out, "\n  {}", colours.bold(&wrapped(&line, 2)))?;
-        for mutant in &diagnosis.mutants {
-            writeln!(out, "  {}", wrapped(mutant.advice, 2))?;
+        let advice = advice(report, diagnosis);
+        writeln!(out, "\n  {}", colours.bold(&wrapped(&advice[0], 2)))?;
+        for line in &advice[1..] {
+            writeln!(out, "  {}", wrapped(line, 2))?;
         }
     } else if !report.diagnoses.is_empty() {
         writeln!(out, "\n  {}", colours.bold("Not explained by that:"))?;

@@ -5,19 +5,14 @@ mod conclusions;
 mod failures;
 mod made;
 mod schema;
+mod simulated;
 mod valid;
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
-use trueline_conformance::report::Check;
-use trueline_conformance::run::{self, Patience, Selection};
 use trueline_conformance::transport::Transport::{self, Tcp, Udp};
-use trueline_conformance::wire::Simulated;
-use trueline_conformance::{case, mutant};
-use trueline_protocol::responder::{Responder, Server};
 use trueline_protocol::service::Service;
 
+use simulated::simulated;
 use valid::valid;
 
 #[test]
@@ -117,21 +112,7 @@ fn wrong(transport: Transport, mutant: &str) -> Value {
 
 /// The whole suite against a server in simulation, which has this fault, or none.
 fn checked(service: Service, transport: Transport, mutant: Option<&str>) -> Value {
-    let mutant = mutant.map(|name| mutant::find(name).expect("a mutant"));
-    let host = Simulated::new(transport, move || -> Box<dyn Server> {
-        match mutant {
-            Some(mutant) => mutant.server(service),
-            None => Box::new(Responder::of(service)),
-        }
-    });
-    let cases: Vec<_> = case::of(service).iter().collect();
-    let selection = Selection::new(&cases, service, transport, &[], &[]).unwrap();
-    let patience = Patience { budget: Duration::MAX, ..Patience::default() };
-    let check = Check { seed: 1, cases: 24, ..Check::of(service, transport, "simulation") };
-    let mut unheard = |_: run::Event<'_>| {};
-    let check = run::run(&host, check, patience, &selection, &mut unheard);
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    valid(&runtime.block_on(check))
+    valid(&simulated(service, transport, mutant))
 }
 
 fn failing(report: &Value) -> Vec<&str> {

@@ -26,7 +26,7 @@ pub(super) enum Sink {
         /// Those of the file that is there.
         permissions: Option<Permissions>,
     },
-    /// A device or a pipe. To replace it by a file would take it away from everybody else.
+    /// A device or a pipe, or a file to add to. To replace it would take it away from everybody else.
     Stream {
         /// As it was given.
         name: PathBuf,
@@ -73,6 +73,13 @@ impl Sink {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// The end of a file that others write to as well, and how many octets there are before it.
+    pub(super) fn added_to(name: &Path) -> io::Result<(Self, u64)> {
+        let file = OpenOptions::new().append(true).create(true).open(name)?;
+        let there = file.metadata()?.len();
+        Ok((Self::Stream { name: name.to_owned(), file }, there))
     }
 
     /// A file, once it is known that there is room for one beside it. Nothing stays there while the check goes on, so
