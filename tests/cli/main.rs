@@ -7,6 +7,7 @@
 // Elsewhere nobody tells where a launched program listens.
 #![cfg(target_os = "linux")]
 
+mod action;
 mod diffs;
 mod errors;
 mod help;
