@@ -18,6 +18,7 @@
 //! kernel's tables; [`mutant`] is a zoo of wrong servers, [`foil`] holds null and odd ones, and [`matrix`] asks every case of all of them; [`pace`] holds the deadlines and [`blame`] who is to blame when
 //! nothing could be found out.
 
+pub mod abnf;
 pub mod blame;
 pub mod case;
 pub mod delivery;
