@@ -1,5 +1,5 @@
-//! Makes texts that match: every alternative, few and many repetitions, and the ends of each range more often than what
-//! lies between.
+//! Makes texts that match: every alternative and every number of repetitions alike, and the ends of each range more often
+//! than what lies between.
 
 use std::collections::BTreeMap;
 
@@ -41,14 +41,7 @@ impl<'g> Generator<'g> {
             }
             Expression::Repetition { least, most, of } => {
                 let (least, most) = (*least, most.unwrap_or(least + MORE));
-                let some = |least, most| vec(self.texts(of), least..=most);
-                prop_oneof![
-                    1 => some(least, least),
-                    4 => some(least, most),
-                    1 => some(most, most),
-                ]
-                .prop_map(|parts| parts.concat())
-                .boxed()
+                vec(self.texts(of), least..=most).prop_map(|parts| parts.concat()).boxed()
             }
             Expression::Rule(name) => match (self.given.get(name), self.grammar.find(name)) {
                 (Some(given), _) => given.clone(),

@@ -21,7 +21,7 @@ pub(super) fn cases() -> Vec<Case> {
             asked(spaced().prop_filter("not blank", |text| !text.chars().all(is_blank)))
         }),
         of("message.printed.any", "MSG-3", |_| {
-            let message = texts("%x21-7E [*40%x20-7E %x21-7E]");
+            let message = texts("%x21-7E *40%x20-7E %x21-7E");
             message.prop_map(|message| printed(&message)).boxed()
         }),
         of("message.octets", "MSG-1", |_| asked(texts("1*40%x21-7E *4(SP 1*40%x21-7E)"))),

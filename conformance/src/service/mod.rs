@@ -98,7 +98,7 @@ pub fn texts_by(generator: &Generator<'_>, expression: &str) -> BoxedStrategy<St
 
 /// Requests of blanks only.
 pub fn blanks() -> BoxedStrategy<String> {
-    prop_oneof![4 => texts("1*12blank"), 1 => texts("1000*1023blank")].boxed()
+    prop_oneof![4 => texts("2*24blank"), 1 => texts("1000*1023blank")].boxed()
 }
 
 /// Plain requests of a service.
