@@ -45,11 +45,6 @@ pub fn small() -> BoxedStrategy<String> {
     texts(r#"["-"] %x31-39 *2DIGIT"#)
 }
 
-/// The same without a sign.
-pub fn unsigned() -> BoxedStrategy<String> {
-    texts("%x31-39 *2DIGIT")
-}
-
 /// An operand with either sign and with leading zeros, and not zero.
 pub fn odd() -> BoxedStrategy<String> {
     texts(r#"[sign] *3"0" %x31-39 *3DIGIT"#)
@@ -98,7 +93,7 @@ pub fn requests(
 
 /// Requests with blanks of both kinds wherever there may be some.
 pub fn spaced() -> BoxedStrategy<String> {
-    texts_by(&generator().given("integer", unsigned()), "request")
+    texts_by(&generator().given("integer", small()), "request")
 }
 
 /// Texts that are nearly requests and get this error.
