@@ -15,14 +15,18 @@
 //! [`wire`] is sockets or a simulation, [`mod@perform`] speaks a dialogue over one and writes down an [`exchange`];
 //! [`mod@judge`] compares, by [`matching`]; [`relies`] tells what a dialogue takes for granted; [`mod@run`] puts it
 //! together and knows the order; [`report`] is what comes of it. [`target`] launches programs and [`kernel`] reads the
-//! kernel's tables; [`mutant`] is a zoo of wrong servers, [`foil`] holds null and odd ones, and [`matrix`] asks every case of all of them; [`pace`] holds the deadlines and [`blame`] who is to blame when
+//! kernel's tables; [`mutant`] is a zoo of wrong servers, [`foil`] holds null and odd ones, and [`matrix`] asks every case
+//! of all of them; [`mod@diff`] holds two targets against each other, and [`shrink`] finds the smallest dialogue that shows
+//! something; [`pace`] holds the deadlines and [`blame`] who is to blame when
 //! nothing could be found out.
 
 pub mod abnf;
 pub mod blame;
 pub mod case;
 pub mod delivery;
+pub mod diagnosis;
 pub mod dialogue;
+pub mod diff;
 pub mod exchange;
 pub mod foil;
 pub mod judge;
@@ -32,10 +36,12 @@ pub mod matrix;
 pub mod mutant;
 pub mod pace;
 pub mod perform;
+pub mod rehearsal;
 pub mod relies;
 pub mod report;
 pub mod run;
 pub mod service;
+pub mod shrink;
 pub mod spec;
 pub mod target;
 pub mod transcript;

@@ -10,21 +10,17 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use trueline_protocol::responder::Server;
-use trueline_protocol::service::{Manner, Service};
+use trueline_protocol::service::Service;
 
 use crate::case::{self, Case};
-use crate::dialogue::{Ending, Question};
 use crate::foil::{Foil, NULL, ODD};
-use crate::judge::judge;
 use crate::mutant::{self, Mutant};
-use crate::pace::Pace;
-use crate::perform::perform;
+use crate::rehearsal::rehearsed;
 use crate::report::{Check, Verdict};
 use crate::run::{Patience, Selection, run};
-use crate::service::{due, plain};
-use crate::transcript::{Dialogue, Text};
+use crate::service::ending;
 use crate::transport::Transport;
-use crate::wire::{Simulated, Simulation};
+use crate::wire::Simulated;
 
 /// A wrong server of one service on one transport, and the cases that tell it from a right one.
 #[derive(Clone, Debug)]
@@ -213,41 +209,9 @@ fn passed(
 }
 
 fn holds(host: &Rc<Simulated>, case: &Case, transport: Transport, extent: Extent<'_>) -> bool {
+    let ending = ending(case.service, transport);
     extent.seeds.iter().all(|&seed| {
         let mut dialogues = case.dialogues(seed, extent.cases);
-        dialogues.all(|dialogue| {
-            if !host.runs() {
-                host.restart();
-            }
-            exchanged(host, &dialogue, case.service, transport)
-        })
+        dialogues.all(|it| rehearsed(host, &it.completed(transport, &ending), transport).is_none())
     })
-}
-
-fn exchanged(
-    host: &Rc<Simulated>,
-    dialogue: &Dialogue,
-    service: Service,
-    transport: Transport,
-) -> bool {
-    let dialogue = dialogue.completed(transport, &ending(service, transport));
-    let mut wire = Simulation::new(Rc::clone(host), transport);
-    let pace = Pace::new(Pace::LONGEST);
-    // A simulation never waits.
-    let exchange = perform(&mut wire, &dialogue, &pace, host).now_or_never();
-    exchange.is_some_and(|exchange| judge(&dialogue, &exchange, transport).is_none())
-}
-
-/// How dialogues end with a server that has done everything right so far.
-fn ending(service: Service, transport: Transport) -> Ending {
-    match (transport, service.manner()) {
-        (Transport::Tcp, Manner::Conversation) => Ending::HalfClose,
-        (Transport::Tcp, Manner::Announcement) => Ending::Await,
-        (Transport::Udp, Manner::Announcement) => Ending::Ask(plain(service).0.to_vec()),
-        (Transport::Udp, Manner::Conversation) => {
-            let mut questions = plain(service).0[..2].to_vec();
-            questions.push(Question { request: Text::default(), reply: due(service, "") });
-            Ending::Ask(questions)
-        }
-    }
 }

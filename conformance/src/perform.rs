@@ -1,5 +1,6 @@
 //! Performs a dialogue over a wire and writes down what was observed. It stops at the first step that cannot be met.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::exchange::{Exchange, Observation, What};
@@ -45,7 +46,7 @@ pub async fn perform<W: Wire>(
         judge: Judge::new(dialogue, transport),
         exchange: Exchange::new(),
         began,
-        asked: began,
+        asked: BTreeMap::new(),
         printed: host.prints(),
     };
     if dialogue.tells_time() {
@@ -90,8 +91,8 @@ struct Performance<'a, W> {
     judge: Judge<'a>,
     exchange: Exchange,
     began: Duration,
-    /// When something was last sent or answered, or a client connected.
-    asked: Duration,
+    /// When each client last sent something, was answered, or connected.
+    asked: BTreeMap<Client, Duration>,
     /// Up to where it was looked at what the program prints.
     printed: u64,
 }
@@ -118,7 +119,7 @@ impl<W: Wire> Performance<'_, W> {
         );
         if opens && !self.wire.has(client) {
             let listen = step.act != Act::Deaf;
-            self.asked = self.wire.now();
+            self.asked.insert(client, self.wire.now());
             let opened = self.wire.open(client, listen, self.pace.reply()).await;
             let there = opened == What::Opened;
             self.observe(at, client, opened);
@@ -164,7 +165,7 @@ impl<W: Wire> Performance<'_, W> {
     }
 
     async fn send(&mut self, at: usize, client: Client, octets: &[u8]) {
-        self.asked = self.wire.now();
+        self.asked.insert(client, self.wire.now());
         let sent = self.wire.send(client, octets, self.pace.reply()).await;
         self.observe(at, client, What::Sent(octets.to_vec()));
         sent.into_iter().for_each(|what| self.observe(at, client, what));
@@ -198,9 +199,9 @@ impl<W: Wire> Performance<'_, W> {
                 Standing::Met => {
                     if matches!(step.act, Act::Expect { .. }) {
                         let now = self.wire.now();
-                        self.pace.saw(now.saturating_sub(self.asked), self.is_alone(at));
                         // The next reply of a pipeline is not made before this one.
-                        self.asked = now;
+                        let asked = self.asked.insert(step.client, now).unwrap_or(now);
+                        self.pace.saw(now.saturating_sub(asked), self.is_alone(at));
                     }
                     return true;
                 }
@@ -216,6 +217,11 @@ impl<W: Wire> Performance<'_, W> {
             let limit = patience.min(left.max(Duration::from_millis(1)));
             let what = self.wire.receive(step.client, limit).await;
             let silent = matches!(what, What::Silence(_));
+            // Whoever trickles is silent at the end of all patience, not of what was left of it.
+            let what = match what {
+                What::Silence(_) if limit < patience => What::Silence(self.pace.longest()),
+                other => other,
+            };
             self.observe(at, step.client, what);
             if silent {
                 if matches!(step.act, Act::Expect { .. }) {

@@ -5,7 +5,7 @@ mod edition;
 mod human;
 mod json;
 mod unlaunched;
-mod words;
+pub(crate) mod words;
 
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use trueline_protocol::service::Service;
 
+use crate::diagnosis::Diagnosis;
 use crate::exchange::Exchange;
 use crate::judge::Fault;
 use crate::spec::{Id, Level, Requirement};
@@ -198,6 +199,8 @@ pub struct Report {
     pub requirements: Vec<Finding>,
     /// Every case, in the order of the suite.
     pub cases: Vec<Outcome>,
+    /// Wrong servers that would have answered the same, what explains most first.
+    pub diagnoses: Vec<Diagnosis>,
     /// Replies that were awaited and came.
     pub exchanges: u64,
     /// How long it took.
@@ -234,6 +237,10 @@ pub struct Outcome {
     pub notes: Vec<String>,
     /// Dialogues that were performed and held.
     pub held: u32,
+    /// The first of them.
+    pub went_well: Vec<Dialogue>,
+    /// Dialogues that showed nothing but what is known to be broken.
+    pub known: u32,
     /// Dialogues that were to be performed.
     pub planned: u32,
     /// Whether the target was too slow for all of them.
@@ -275,7 +282,17 @@ pub enum Recurrence {
     Untried,
 }
 
+/// Dialogues of a case that went well which are kept.
+const WENT_WELL_MAX: usize = 24;
+
 impl Outcome {
+    /// Takes note of dialogues that held, so many of them beyond doubt.
+    pub(crate) fn hold(&mut self, dialogues: &[Dialogue], certain: usize) {
+        self.held += dialogues.len() as u32;
+        let left = WENT_WELL_MAX.saturating_sub(self.went_well.len());
+        self.went_well.extend(dialogues.iter().take(certain.min(left)).cloned());
+    }
+
     /// Takes note of why no more of the case is performed. What has failed has failed.
     pub(crate) fn stop(&mut self, verdict: Verdict, why: String) {
         if self.verdict == Verdict::Pass {
@@ -285,14 +302,19 @@ impl Outcome {
 }
 
 impl Report {
+    /// Every failure with its case, in the order in which diagnoses count them.
+    pub fn all_failures(&self) -> impl Iterator<Item = (&Outcome, &Failure)> {
+        self.cases.iter().flat_map(|case| case.failures.iter().map(move |it| (case, it)))
+    }
+
+    /// The diagnoses of a failure of this number.
+    pub fn diagnoses_of(&self, failure: usize) -> impl Iterator<Item = &Diagnosis> {
+        self.diagnoses.iter().filter(move |it| it.explains.contains(&failure))
+    }
+
     /// The failures that a requirement is charged with, each with its case.
     pub fn failures(&self, id: Id) -> impl Iterator<Item = (&Outcome, &Failure)> {
-        self.cases.iter().flat_map(move |case| {
-            case.failures
-                .iter()
-                .filter(move |failure| failure.charged == id)
-                .map(move |it| (case, it))
-        })
+        self.all_failures().filter(move |(_, failure)| failure.charged == id)
     }
 
     /// Whether a requirement counts.

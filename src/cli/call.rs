@@ -27,7 +27,7 @@ pub(super) struct Call {
     #[arg(long, value_enum, default_value = "tcp")]
     transport: On,
     /// Seconds to wait for a reply
-    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = super::check::seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = super::options::seconds)]
     timeout: Duration,
     /// Call an address that is not this machine's
     #[arg(long)]

@@ -1,6 +1,6 @@
 //! `trueline check`: does a server keep SPEC.md?
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -21,8 +21,10 @@ use trueline_protocol::service::Service;
 
 use super::On;
 use super::exit::{Exit, Failure};
+use super::options::{self, Seed};
 use super::output::{self, Format};
 use super::progress::Progress;
+use super::target::Terms;
 use crate::serve::stop_signal;
 
 /// Check whether a server keeps SPEC.md
@@ -56,7 +58,7 @@ pub(super) struct Check {
     /// Where generated cases begin: a number, or `random`
     #[arg(long, value_name = "N|random", default_value_t = Seed(DEFAULT_SEED), allow_negative_numbers = true)]
     seed: Seed,
-    /// Generated cases for each property; after 15 seconds only a few are begun
+    /// Generated cases for each property; after 15 seconds only a few are begun, or later with a longer --timeout
     #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     cases: u32,
     /// Only these requirements, areas or cases: FRAME-3,CALC,frame.cut; may be repeated
@@ -88,7 +90,7 @@ pub(super) struct Check {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     expect_port: Option<u16>,
     /// The longest deadline, the one for the program to start; a first reply has a fifth of it
-    #[arg(long, value_name = "SECONDS", default_value = "5", allow_negative_numbers = true, value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "5", allow_negative_numbers = true, value_parser = options::seconds)]
     timeout: Duration,
     /// Speak to an address that is not this machine's
     #[arg(long)]
@@ -105,38 +107,6 @@ enum Isolation {
     None,
 }
 
-/// A seed as it is given.
-#[derive(Clone, Copy, Debug)]
-struct Seed(u64);
-
-impl std::fmt::Display for Seed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl std::str::FromStr for Seed {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        use std::hash::{BuildHasher, RandomState};
-        match text {
-            // The standard library seeds its hash maps from the system's random numbers.
-            "random" => Ok(Self(RandomState::new().hash_one(std::process::id()))),
-            number => number.parse().map(Self).map_err(|_| "write a number or `random`".to_owned()),
-        }
-    }
-}
-
-/// A time in seconds, as an option gives it.
-pub(super) fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "write seconds, such as 5 or 0.5")?;
-    if !(0.01..=3600.0).contains(&seconds) {
-        return Err("between 0.01 and 3600 seconds".to_owned());
-    }
-    Ok(Duration::from_secs_f64(seconds))
-}
-
 impl Check {
     pub(super) async fn perform(
         self,
@@ -146,12 +116,7 @@ impl Check {
         let own = self.own_cases()?;
         let cases: Vec<&Case> = case::of(self.service).iter().chain(&own).collect();
         let selection = Selection::new(&cases, self.service, transport, &self.only, &self.skip)
-            .map_err(|error| {
-                Failure::misused(
-                    error,
-                    "`trueline list requirements` and `trueline list cases` show what there is",
-                )
-            })?;
+            .map_err(Failure::unselected)?;
         if self.isolation == Isolation::Full {
             return Err(Failure::misused(
                 "this version cannot isolate the programs that it launches",
@@ -174,7 +139,7 @@ impl Check {
                 }
             };
             let mut progress = Progress::new();
-            let patience = Patience { longest: self.timeout, ..Patience::default() };
+            let patience = Patience::of(self.timeout);
             let asked = self.found(asked, &host);
             let report =
                 run(&host, asked, patience, &selection, &mut |event| progress.on(&event)).await;
@@ -195,7 +160,7 @@ impl Check {
                 "there is nothing to check",
                 "give the address of a running server, such as 127.0.0.1:8040, or a command after `--`",
             )),
-            ([address], []) => self.running(address).map(Target::Address),
+            ([address], []) => self.running(address, transport).map(Target::Address),
             ([first, ..], []) => Err(Failure::misused(
                 format!("`{first}` and what follows is no address"),
                 format!("put `--` before a command: `-- {}`", self.address.join(" ")),
@@ -208,65 +173,40 @@ impl Check {
         }
     }
 
+    fn terms(&self, transport: Transport) -> Terms {
+        Terms { transport, start_limit: self.timeout, allow_remote: self.allow_remote }
+    }
+
     /// The address of a server that runs.
-    fn running(&self, address: &str) -> Result<SocketAddr, Failure> {
-        let path = Path::new(address);
-        if path.exists() {
-            let what = if path.is_dir() { "folder" } else { "file" };
-            let program = if path.is_dir() { path.join("server.py") } else { path.to_owned() };
-            return Err(Failure::misused(
-                format!(
-                    "{address} is a {what}, and this version does not find out how to launch it"
-                ),
-                format!("give the command: `-- python3 {}`", program.display()),
-            ));
-        }
-        if self.port.is_some() || self.expect_port.is_some() {
+    fn running(&self, address: &str, transport: Transport) -> Result<SocketAddr, Failure> {
+        if (self.port.is_some() || self.expect_port.is_some()) && !Path::new(address).exists() {
             return Err(Failure::misused(
                 "`--port` and `--expect-port` are about a command that is launched",
                 "an address has its port: host:port",
             ));
         }
-        parse_address(address, self.allow_remote).map_err(Failure::usage)
+        self.terms(transport).running(address, |command| format!("`-- {command}`"))
     }
 
     /// How to launch a command.
     fn launched(&self, program: &OsString, transport: Transport) -> Result<Recipe, Failure> {
         let shown = program.to_string_lossy();
-        if program.is_empty() {
-            return Err(Failure::misused(
-                "the command is empty",
-                "put it after `--`: `-- python3 server.py`",
-            ));
-        }
-        if Path::new(program).is_dir() && !on_path(program) {
-            return Err(Failure::misused(
-                format!("{shown} is a folder, not a program"),
-                "name the program in it",
-            ));
-        }
-        if self.command.len() == 1
-            && parse_address(&shown, true).is_ok()
-            && !Path::new(program).exists()
-        {
+        let there = Path::new(program).exists();
+        if self.command.len() == 1 && !there && parse_address(&shown, true).is_ok() {
             return Err(Failure::misused(
                 format!("{shown} is an address, not a program"),
                 format!("leave out the `--`: `trueline check {} {shown}`", self.service),
             ));
         }
-        if shown.contains(' ') && !Path::new(program).exists() {
+        if shown.contains(' ') && !there {
             return Err(Failure::misused(
                 format!("there is no program called `{shown}`"),
                 format!("leave out the quotes: `-- {shown}`"),
             ));
         }
-        Ok(Recipe {
-            port: self.port,
-            expect_port: self.expect_port,
-            start_limit: self.timeout,
-            allow_remote: self.allow_remote,
-            ..Recipe::new(&self.command, transport)
-        })
+        let example = "put it after `--`: `-- python3 server.py`";
+        let recipe = self.terms(transport).launched(&self.command, example)?;
+        Ok(Recipe { port: self.port, expect_port: self.expect_port, ..recipe })
     }
 
     /// What is asked for, before anything is launched.
@@ -313,10 +253,7 @@ impl Check {
 
     /// What of the suite is asked for.
     fn part(&self, own: &[Case], selection: &Selection<'_>) -> Part {
-        let [only, skip] = [&self.only, &self.skip].map(|names| {
-            let names = names.iter().map(|name| name.trim()).filter(|name| !name.is_empty());
-            names.map(str::to_owned).collect()
-        });
+        let [only, skip] = [&self.only, &self.skip].map(|given| options::names(given));
         let asked = |case: &Case| selection.cases.iter().any(|other| other.name == case.name);
         let (own, unasked): (Vec<&Case>, Vec<&Case>) = own.iter().partition(|case| asked(case));
         let [own, unasked] =
@@ -387,13 +324,6 @@ async fn unlaunched(unlaunched: Unlaunched, outputs: Vec<output::Output>) -> Res
             Err(Failure { report: report.wrap_err(unlaunched.error.to_string()), exit })
         }
     }
-}
-
-/// Whether a command is one of those that a bare name stands for, whatever is called so in this folder.
-fn on_path(program: &OsStr) -> bool {
-    let bare = Path::new(program).components().count() == 1;
-    let folders = std::env::var_os("PATH").unwrap_or_default();
-    bare && std::env::split_paths(&folders).any(|folder| folder.join(program).is_file())
 }
 
 const _: () = assert!(Pace::LONGEST.as_secs() == 5, "the default of --timeout");

@@ -2,14 +2,16 @@
 
 use miette::{Diagnostic, Report, miette};
 use trueline_conformance::blame::Blame;
+use trueline_conformance::diff;
 use trueline_conformance::report::Conclusion;
+use trueline_conformance::run::SelectionError;
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Exit {
-    /// All is well; the server conforms.
+    /// All is well; the server conforms; both answer alike.
     Conforms,
-    /// The server does not conform; a message got no reply.
+    /// The server does not conform; two do not answer alike; a message got no reply.
     DoesNotConform,
     /// The command cannot be carried out as it was given.
     Usage,
@@ -22,8 +24,8 @@ pub(super) enum Exit {
 /// The codes as the help shows them.
 pub(super) const TABLE: &str = "\
 Exit codes:
-  0  the server conforms; all is well
-  1  the server does not conform, one that stays silent included
+  0  the server conforms; both answer alike; all is well
+  1  the server does not conform, one that stays silent included; two do not answer alike
   2  bad usage, a bad file, nothing selected
   3  the server never came up by its own fault, or nothing answers at its address
   4  inconclusive: the machine or the runner is to blame";
@@ -48,6 +50,17 @@ impl From<Conclusion> for Exit {
             Conclusion::DoesNotConform => Self::DoesNotConform,
             Conclusion::NothingAnswers => Self::Unreachable,
             Conclusion::Inconclusive => Self::Inconclusive,
+        }
+    }
+}
+
+impl From<diff::Conclusion> for Exit {
+    fn from(conclusion: diff::Conclusion) -> Self {
+        match conclusion {
+            diff::Conclusion::Alike => Self::Conforms,
+            diff::Conclusion::Differ => Self::DoesNotConform,
+            diff::Conclusion::NothingAnswers(_) => Self::Unreachable,
+            diff::Conclusion::Inconclusive => Self::Inconclusive,
         }
     }
 }
@@ -79,6 +92,12 @@ impl Failure {
     pub(super) fn misused(what: impl std::fmt::Display, mend: impl std::fmt::Display) -> Self {
         let report = miette!(help = mend.to_string(), "{what}");
         Self { report, exit: Exit::Usage }
+    }
+
+    /// Because there is nothing in the suite that was asked for.
+    pub(super) fn unselected(error: SelectionError) -> Self {
+        let mend = "`trueline list requirements` and `trueline list cases` show what there is";
+        Self::misused(error, mend)
     }
 
     /// Because of the machine.

@@ -2,13 +2,16 @@
 
 mod call;
 mod check;
+mod diff;
 mod exit;
 mod explain;
 mod list;
 mod matrix;
+mod options;
 mod output;
 mod progress;
 mod serve;
+mod target;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -35,6 +38,8 @@ struct Arguments {
 enum Command {
     /// Check whether a server keeps SPEC.md
     Check(check::Check),
+    /// Compare two servers: do both answer alike?
+    Diff(diff::Diff),
     /// Run a reference server, or a wrong one
     Serve(serve::Serve),
     /// Send messages to a server and print its replies
@@ -103,6 +108,7 @@ fn perform(command: Command, matches: &clap::ArgMatches) -> Result<Exit, Failure
                 matches.subcommand_matches("check").map(output::in_order).unwrap_or_default();
             runtime.block_on(check.perform(order))
         }
+        Command::Diff(diff) => runtime.block_on(diff.perform()),
         Command::Serve(serve) => runtime.block_on(serve.perform()),
         Command::Call(call) => runtime.block_on(call.perform()),
         Command::List(list) => list.perform(),

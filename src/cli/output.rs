@@ -139,7 +139,8 @@ pub(super) async fn write(told: Told<'_>, exit: Exit, outputs: Vec<Output>) -> R
     Err(Failure { report, exit: Exit::Inconclusive })
 }
 
-fn colours(terminal: bool) -> Colours {
+/// How something is drawn that people read.
+pub(super) fn colours(terminal: bool) -> Colours {
     let plain = std::env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty())
         || std::env::var_os("TERM").as_deref() == Some(OsStr::new("dumb"));
     if terminal && !plain { Colours::Ansi } else { Colours::None }

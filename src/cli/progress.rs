@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use trueline_conformance::diff;
 use trueline_conformance::report::Verdict;
 use trueline_conformance::run::Event;
 
@@ -26,22 +27,35 @@ impl Progress {
     /// Takes note of what happens.
     pub(super) fn on(&mut self, event: &Event<'_>) {
         match event {
-            Event::Began(_, cases) => {
-                self.bar.set_length(*cases as u64);
-                let style = ProgressStyle::with_template("{bar:30} {pos}/{len} cases  {msg}");
-                self.bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-            }
+            Event::Began(_, cases) => self.began(*cases),
             Event::Case(outcome) => {
                 self.failed += usize::from(outcome.verdict == Verdict::Fail);
-                let failed = if self.failed > 0 {
-                    format!("{} failed  ", self.failed)
-                } else {
-                    String::new()
-                };
-                self.bar.set_message(format!("{failed}{}", outcome.name));
-                self.bar.inc(1);
+                self.case(&outcome.name, self.failed, "failed");
             }
             Event::Done(_) => self.bar.finish_and_clear(),
         }
+    }
+
+    /// Takes note of what happens when two servers are compared.
+    pub(super) fn on_diff(&mut self, event: diff::Event<'_>) {
+        match event {
+            diff::Event::Began(cases) => self.began(cases),
+            diff::Event::Case(name, differ) => self.case(name, differ, "differ"),
+            diff::Event::Shrinking => self.bar.set_message("searching the smallest dialogue"),
+            diff::Event::Done => self.bar.finish_and_clear(),
+        }
+    }
+
+    fn began(&self, cases: usize) {
+        self.bar.set_length(cases as u64);
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} cases  {msg}");
+        self.bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    }
+
+    /// A case is over; of so many so far this is true.
+    fn case(&self, name: &str, count: usize, what: &str) {
+        let counted = if count > 0 { format!("{count} {what}  ") } else { String::new() };
+        self.bar.set_message(format!("{counted}{name}"));
+        self.bar.inc(1);
     }
 }

@@ -19,14 +19,14 @@ const STYLES: [(&str, &str); 5] = [
 ];
 
 /// A server of the folder: its service, what it speaks over, and its file.
-struct Server {
-    service: Service,
-    transport: &'static str,
-    file: String,
+pub(super) struct Server {
+    pub(super) service: Service,
+    pub(super) transport: &'static str,
+    pub(super) file: String,
 }
 
 /// Every server in Python: `word_length_select.py` is one of word-length.
-fn servers() -> Vec<Server> {
+pub(super) fn servers() -> Vec<Server> {
     let mut servers = Vec::new();
     for entry in std::fs::read_dir(classroom("line")).unwrap() {
         let file = entry.unwrap().file_name().into_string().unwrap();

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
 mod classroom;
+mod diff;
 mod faulty;
 mod json;
 mod leftovers;

@@ -7,6 +7,7 @@
 // Elsewhere nobody tells where a launched program listens.
 #![cfg(target_os = "linux")]
 
+mod diffs;
 mod errors;
 mod help;
 mod launches;
@@ -106,6 +107,10 @@ fn held(folder: &Path, name: &str, text: &str) {
     settings.add_filter(r"(127\.0\.0\.1|\[::1\]):[3-6]\d{4}\b", "$1:[PORT]");
     settings.add_filter(r"listens on [3-6]\d{4}, expected", "listens on [PORT], expected");
     settings.add_filter(r"[\d,]+ exchanges in [\d.]+ m?s\b", "[N] exchanges in [TIME]");
+    // Of two that are compared; the words may be broken into lines anywhere.
+    let compared = r"[\d,]+ dialogues?,\s+[\d,]+\s+repl(y|ies)\s+compared";
+    settings.add_filter(compared, "[N] dialogues, [N] replies compared");
+    settings.add_filter(r"(compared,\s+|no difference\s+\()[\d.]+\s+m?s\)", "$1[TIME])");
     settings.add_filter(r"(came|close) within [\d.]+ m?s\b", "$1 within [TIME]");
     let folder = folder.to_str().expect("a path in UTF-8");
     assert!(!text.contains(folder), "a path of this machine is shown:\n{text}");

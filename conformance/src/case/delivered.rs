@@ -19,6 +19,9 @@ use crate::transport::Transport;
 /// Of so many generated dialogues of a property one is delivered in each way.
 const GENERATED: u32 = 32;
 
+/// Most messages of a series: more of them are a delivery of their own, and take a slow server seconds.
+const MESSAGES_MAX: usize = 64;
+
 /// The cases.
 pub(super) fn cases(service: Service) -> Vec<Case> {
     let case = |delivery: Delivery| Case {
@@ -40,8 +43,8 @@ pub(super) fn ways(
     seed: u64,
 ) -> Vec<Dialogue> {
     let series = Series::of(dialogue, delivery.transport());
-    let (stranger, mut choices) = (&plain(case.service).0[0], case.runner(seed));
-    series.map(|series| delivery.ways(&series, stranger, &mut choices)).unwrap_or_default()
+    let (questions, mut choices) = (plain(case.service).0, case.runner(seed));
+    series.map(|series| delivery.ways(&series, questions, &mut choices)).unwrap_or_default()
 }
 
 /// What a delivery makes of the whole suite: of every written series, in an order that the seed tells, and then of one
@@ -62,12 +65,12 @@ pub(super) fn dialogues(
         .map(|at| written[at].clone())
         .chain(generated(case.service, transport, seed, count))
         .filter(move |_| count > 0);
-    let stranger = &plain(case.service).0[1 % plain(case.service).0.len()];
+    let questions = plain(case.service).0;
     std::iter::from_fn(move || {
         let together: Vec<Series> = series.by_ref().take(delivery.takes()).collect();
         (!together.is_empty()).then(|| Series::joined(&together))
     })
-    .filter_map(move |series| delivery.deliver(&series, stranger, &mut choices))
+    .filter_map(move |series| delivery.deliver(&series, questions, &mut choices))
 }
 
 /// What the written series of a service take for granted.
@@ -91,7 +94,8 @@ fn written() -> &'static BTreeMap<(Service, Transport), Vec<Series>> {
 fn series(service: Service, transport: Transport) -> Vec<Series> {
     let written = asked(service, transport).filter(|case| matches!(case.body, Body::Written(_)));
     let dialogues = written.flat_map(|case| case.dialogues(0, 1));
-    dialogues.filter_map(|dialogue| Series::of(&dialogue, transport)).collect()
+    let series = dialogues.filter_map(|dialogue| Series::of(&dialogue, transport));
+    series.filter(|series| series.messages() <= MESSAGES_MAX).collect()
 }
 
 /// The first dialogue of every property, then the second of each, and so on.

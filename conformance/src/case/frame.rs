@@ -9,7 +9,7 @@ use trueline_protocol::service::{Manner, Service};
 use super::{Case, Stage, generated};
 use crate::delivery::Series;
 use crate::dialogue::Question;
-use crate::service::{ask, asking, due, error, plain, request, requests};
+use crate::service::{ask, asking, due, error, filling, plain, request, requests};
 use crate::spec::Id;
 use crate::transcript::{Act, Client, Dialogue, Step, Text};
 use crate::transport::Transport::{self, Tcp, Udp};
@@ -40,10 +40,10 @@ pub(super) fn cases(service: Service) -> Vec<Case> {
                 .boxed()
         }),
         tcp("frame.pipeline.any", "FRAME-6", Many, true, |service| {
-            few(service, 2..40).prop_map(|(asked, due)| joined(&asked, &due, "\n")).boxed()
+            few(service, 2..12).prop_map(|(asked, due)| joined(&asked, &due, "\n")).boxed()
         }),
         tcp("frame.end.any", "FRAME-9", Deliveries, false, |service| {
-            few(service, 1..6)
+            few(service, 1..20)
                 .prop_map(|(asked, due)| Series::new(asked, &due, "\n").ended())
                 .boxed()
         }),
@@ -102,7 +102,8 @@ pub(super) fn cases(service: Service) -> Vec<Case> {
         cases.retain(|case| case.transport == Some(Udp));
         cases.push(hundred(service));
     }
-    cases.extend([many(service), deep(service)]);
+    cases.extend([many(service), deep(service), resets(service)]);
+    cases.extend([2048, 4096].map(|octets| full(service, octets)));
     cases
 }
 
@@ -155,6 +156,26 @@ fn many(service: Service) -> Case {
     let asked = (1..=150).map(|number| ask(service, &request(service, number)));
     let dialogue = Dialogue::joined(&asked.collect::<Vec<_>>());
     written(service, "frame.many.150", "FRAME-8", dialogue)
+}
+
+/// Requests of so many octets at once: as many as the buffer has that somebody reads into.
+fn full(service: Service, octets: usize) -> Case {
+    const LINE: usize = 256;
+    let asked = vec![filling(service, LINE - 1); octets / LINE];
+    let due: Vec<Text> = asked.iter().map(|request| due(service, request)).collect();
+    let name = format!("frame.pipeline.{octets}");
+    written(service, &name, "FRAME-6", joined(&asked, &due, "\n"))
+}
+
+/// Sixty connections that are reset, one after the other, and one that is not.
+fn resets(service: Service) -> Case {
+    let question = &plain(service).0[0];
+    let clients = ('A'..='Y').filter_map(Client::new).cycle().take(60);
+    let reset = |client| [Act::Open, Act::Reset].map(|act| Step { client, act });
+    let last = asking(service, Tcp, question).steps.into_iter();
+    let last = last.map(|step| Step { client: Client::new('Z').unwrap_or_default(), ..step });
+    let steps = clients.flat_map(reset).chain(last).collect();
+    written(service, "frame.reset.60", "FRAME-22", Dialogue { steps })
 }
 
 /// A thousand requests at once.

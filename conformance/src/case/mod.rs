@@ -20,7 +20,7 @@ use trueline_protocol::service::{Manner, Service};
 
 pub use stage::Stage;
 
-use crate::delivery::{Delivery, Series, UnknownDelivery, undelivered};
+use crate::delivery::{Delivery, Series, UnknownDelivery};
 use crate::spec::{Id, Spec};
 use crate::transcript::{self, Act, Dialogue, Step, Transcript};
 use crate::transport::Transport;
@@ -131,12 +131,6 @@ impl Case {
             Body::Generated(_) => self.dialogues(0, 1).any(|it| it.watches_output()),
             Body::Delivered(..) => false,
         }
-    }
-
-    /// The requests of one of its dialogues, each sent whole, where they are delivered otherwise.
-    pub fn undelivered(&self, dialogue: &Dialogue) -> Option<Dialogue> {
-        let Body::Delivered(delivery, _) = self.body else { return None };
-        Some(undelivered(dialogue, delivery.transport()))
     }
 
     /// Whether it is many dialogues, of which a slow target is asked the first.

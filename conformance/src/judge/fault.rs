@@ -63,6 +63,24 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// What came, as far as that is wrong.
+    pub fn octets(&self) -> &[u8] {
+        match self {
+            Self::Silence(_, octets)
+            | Self::Late(octets)
+            | Self::Wrong(octets)
+            | Self::NotText(octets)
+            | Self::Unterminated(octets)
+            | Self::Terminator(octets)
+            | Self::Closed(octets)
+            | Self::Reset(octets)
+            | Self::Extra(octets)
+            | Self::Stray(_, octets)
+            | Self::NotQuiet(octets) => octets,
+            _ => &[],
+        }
+    }
+
     /// Whether no reply came at all.
     pub const fn is_lost(&self) -> bool {
         matches!(

@@ -21,6 +21,7 @@ mod word_length;
 pub(crate) use limit::decoding_late;
 pub(crate) use seam::wording;
 
+use std::fmt;
 use std::sync::LazyLock;
 
 use trueline_protocol::responder::Server;
@@ -53,6 +54,12 @@ pub struct Mutant {
     /// What its author should do.
     pub advice: &'static str,
     make: Make,
+}
+
+impl fmt::Debug for Mutant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
 }
 
 impl Mutant {

@@ -13,7 +13,9 @@ use super::{
     Verdict,
 };
 use crate::blame::Blame;
+use crate::diagnosis::Diagnosis;
 use crate::judge::Kind;
+use crate::spec::Id;
 use crate::transcript::{Act, Step, Text};
 
 /// Steps before the failing one that are shown.
@@ -29,18 +31,18 @@ pub enum Colours {
 }
 
 impl Colours {
-    fn paint(self, code: &str, text: &str) -> String {
+    pub(crate) fn paint(self, code: &str, text: &str) -> String {
         match self {
             Self::Ansi => format!("\x1b[{code}m{text}\x1b[0m"),
             Self::None => text.to_owned(),
         }
     }
 
-    fn bold(self, text: &str) -> String {
+    pub(crate) fn bold(self, text: &str) -> String {
         self.paint("1", text)
     }
 
-    fn faint(self, text: &str) -> String {
+    pub(crate) fn faint(self, text: &str) -> String {
         self.paint("2", text)
     }
 
@@ -83,11 +85,7 @@ fn write(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Resul
     }
     if report.reached {
         glance(report, colours, out)?;
-        for finding in &report.requirements {
-            if finding.verdict == Verdict::Fail {
-                failed(report, finding, colours, out)?;
-            }
-        }
+        broken(report, colours, out)?;
         others(report, colours, out)?;
     }
     writeln!(out, "\n{}", colours.bold(&conclusion(report)))
@@ -136,6 +134,48 @@ fn glance(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Resu
     }
     let areas: Vec<String> = areas.iter().map(|(area, marks)| format!("{area} {marks}")).collect();
     writeln!(out, "\n  {}", areas.join("   "))
+}
+
+/// What is broken: behind each advice what it explains, and at last what nothing explains.
+fn broken(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Result {
+    let findings = report.requirements.iter().filter(|it| it.verdict == Verdict::Fail);
+    let mut open: Vec<&Finding> = findings.collect();
+    let all = report.all_failures().count();
+    for diagnosis in &report.diagnoses {
+        advice(diagnosis, all, colours, out)?;
+        let failures: Vec<&Failure> = report.all_failures().map(|(_, failure)| failure).collect();
+        let charged: Vec<Id> = diagnosis.explains.iter().map(|at| failures[*at].charged).collect();
+        let (explained, others): (Vec<_>, Vec<_>) =
+            open.into_iter().partition(|it| charged.contains(&it.requirement.id));
+        explained.into_iter().try_for_each(|finding| failed(report, finding, colours, out))?;
+        open = others;
+    }
+    if !report.diagnoses.is_empty() && !open.is_empty() {
+        writeln!(out, "\n  {}", colours.bold("Not explained by that:"))?;
+    }
+    open.into_iter().try_for_each(|finding| failed(report, finding, colours, out))
+}
+
+/// What the target behaves like, and what its author should do.
+fn advice(
+    Diagnosis { mutants, explains }: &Diagnosis,
+    all: usize,
+    colours: Colours,
+    out: &mut String,
+) -> std::fmt::Result {
+    let like: Vec<String> =
+        mutants.iter().map(|it| format!("a server that {}", it.wrong)).collect();
+    let what = match (explains.len(), all) {
+        (1, 1) => "the failure".to_owned(),
+        (some, all) if some == all => format!("all {all} failures"),
+        (some, all) => format!("{some} of {all} failures"),
+    };
+    let line = format!("It behaves like {}; that explains {what}.", like.join(", or like "));
+    writeln!(out, "\n  {}", colours.bold(&wrapped(&line, 2)))?;
+    for mutant in mutants {
+        writeln!(out, "  {}", wrapped(mutant.advice, 2))?;
+    }
+    Ok(())
 }
 
 fn failed(
@@ -214,20 +254,7 @@ fn shown(failure: &Failure, colours: Colours, out: &mut String) -> std::fmt::Res
     }
     let client =
         if fault.client.letter() == 'A' { String::new() } else { fault.client.to_string() };
-    let came = match &fault.kind {
-        Kind::Silence(_, octets)
-        | Kind::Late(octets)
-        | Kind::Wrong(octets)
-        | Kind::NotText(octets)
-        | Kind::Unterminated(octets)
-        | Kind::Terminator(octets)
-        | Kind::Closed(octets)
-        | Kind::Reset(octets)
-        | Kind::Extra(octets)
-        | Kind::Stray(_, octets)
-        | Kind::NotQuiet(octets) => octets.as_slice(),
-        _ => &[],
-    };
+    let came = fault.kind.octets();
     if !came.is_empty() {
         let line = cut_short(&format!("{client}< {}", Text::octets(&came[..came.len().min(4096)])));
         writeln!(out, "      {}", colours.paint("31", &line))?;

@@ -13,7 +13,9 @@ use serde_json::{Map, Value, json};
 use super::again::again;
 use super::words::{Measured, said};
 use super::{Failure, Finding, Outcome, Report, Told, Unlaunched, Verdict, edition};
+use crate::diagnosis::Diagnosis;
 use crate::judge::{Kind, Untimely};
+use crate::mutant::Mutant;
 use crate::transcript::{Act, Text};
 
 /// The version of the schema that a report keeps.
@@ -101,7 +103,8 @@ fn counts(findings: &[Finding]) -> Value {
 
 fn requirement(report: &Report, Finding { requirement, verdict, why }: &Finding) -> Value {
     let covering = report.cases.iter().filter(|case| case.covers.contains(&requirement.id));
-    let failures = report.failures(requirement.id);
+    let failures = report.all_failures().enumerate();
+    let failures = failures.filter(|(_, (_, failure))| failure.charged == requirement.id);
     json!({
         "id": requirement.id.to_string(),
         "level": requirement.level.to_string(),
@@ -111,7 +114,7 @@ fn requirement(report: &Report, Finding { requirement, verdict, why }: &Finding)
         "verdict": verdict,
         "why": why,
         "cases": covering.map(|case| case.name.as_str()).collect::<Value>(),
-        "failures": failures.map(|(case, it)| failure(report, case, it)).collect::<Value>(),
+        "failures": failures.map(|(at, (case, it))| failure(report, case, at, it)).collect::<Value>(),
     })
 }
 
@@ -133,7 +136,8 @@ fn case(case: &Outcome) -> Value {
     })
 }
 
-fn failure(Report { check, .. }: &Report, case: &Outcome, failure: &Failure) -> Value {
+fn failure(report: &Report, case: &Outcome, at: usize, failure: &Failure) -> Value {
+    let check = &report.check;
     let Failure { fault, dialogue, .. } = failure;
     let step = &dialogue.steps[fault.step];
     let expected = match &step.act {
@@ -153,8 +157,20 @@ fn failure(Report { check, .. }: &Report, case: &Outcome, failure: &Failure) -> 
         "recurrence": failure.recurrence,
         "ending": failure.ending,
         "again": again(check, &case.name),
-        "diagnosis": null,
+        "diagnosis": report.diagnoses_of(at).flat_map(diagnosis).collect::<Value>(),
     })
+}
+
+fn diagnosis(Diagnosis { mutants, explains }: &Diagnosis) -> impl Iterator<Item = Value> {
+    let wrong_server = |mutant: &&Mutant| {
+        json!({
+            "mutant": mutant.name,
+            "wrong": mutant.wrong,
+            "advice": mutant.advice,
+            "explains": explains.len(),
+        })
+    };
+    mutants.iter().map(wrong_server)
 }
 
 fn observed(octets: &[u8]) -> Value {

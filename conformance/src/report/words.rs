@@ -151,7 +151,7 @@ pub(super) fn listed(ids: &[String]) -> String {
     areas.join(", ")
 }
 
-pub(super) fn duration(duration: Duration) -> String {
+pub(crate) fn duration(duration: Duration) -> String {
     if duration < Duration::from_secs(1) {
         format!("{} ms", duration.as_millis())
     } else {
@@ -160,7 +160,7 @@ pub(super) fn duration(duration: Duration) -> String {
 }
 
 /// With commas between thousands.
-pub(super) fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let group = |(at, digit): (usize, char)| {
         let comma = at > 0 && (digits.len() - at).is_multiple_of(3);
@@ -170,7 +170,7 @@ pub(super) fn grouped(number: u64) -> String {
 }
 
 /// A line of a transcript, its middle left out where it is long.
-pub(super) fn cut_short(line: &str) -> String {
+pub(crate) fn cut_short(line: &str) -> String {
     let most = WIDTH - 20;
     let count = line.chars().count();
     if count <= most {
@@ -182,7 +182,7 @@ pub(super) fn cut_short(line: &str) -> String {
 }
 
 /// Lines no longer than they should be, all but the first indented.
-pub(super) fn wrapped(text: &str, indent: usize) -> String {
+pub(crate) fn wrapped(text: &str, indent: usize) -> String {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let last = lines.last().map_or(0, |line| line.chars().count());
@@ -205,7 +205,7 @@ pub(super) fn steps_in_words(count: usize) -> String {
     if count == 1 { "1 step".to_owned() } else { format!("{count} steps") }
 }
 
-pub(super) fn sentence(text: &str) -> String {
+pub(crate) fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

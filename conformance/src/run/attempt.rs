@@ -23,8 +23,12 @@ const SERIES: usize = 32;
 const SERIES_MAX: Duration = Duration::from_secs(1);
 /// Dialogues of a property that are performed however slow the target is.
 const PREFIX_MIN: u32 = 4;
+/// Why no more of a case is performed that meets nothing but what is known.
+const KNOWN: &str = "what it delivers is answered wrongly without that, too";
 /// How many shares of the time that is left a case may take.
-const SHARES: u32 = 3;
+const SHARES: u32 = 2;
+/// Dialogues that show nothing but what is known to be broken, after which no more are delivered.
+const KNOWN_MAX: u32 = 3;
 /// Failures of a case that are charged to requirements it does not cover, before it is given up.
 const STRANGE_MAX: usize = 2;
 
@@ -49,15 +53,18 @@ impl<H: Host> Run<'_, H> {
             failures: Vec::new(),
             notes: Vec::new(),
             held: 0,
+            went_well: Vec::new(),
+            known: 0,
             planned: 0,
             hurried: false,
             exchanges: 0,
             elapsed: Duration::ZERO,
         };
+        let until = self.until(case);
         match self.obstacle(spec, case) {
             Some((verdict, why)) => (outcome.verdict, outcome.why) = (verdict, Some(why)),
             None => {
-                self.perform_case(spec, case, &mut outcome).await;
+                self.perform_case(spec, case, until, &mut outcome).await;
                 self.last.replace(Some(case.name.clone()));
             }
         }
@@ -65,7 +72,7 @@ impl<H: Host> Run<'_, H> {
         outcome
     }
 
-    async fn perform_case(&self, spec: &Spec, case: &Case, outcome: &mut Outcome) {
+    async fn perform_case(&self, spec: &Spec, case: &Case, until: Duration, outcome: &mut Outcome) {
         outcome.planned = match case.body {
             Body::Generated(_) => self.check.cases,
             Body::Written(_) | Body::Delivered(..) => {
@@ -73,7 +80,7 @@ impl<H: Host> Run<'_, H> {
             }
         };
         let broken = Cell::new(None);
-        let mut dialogues = case.dialogues(self.check.seed, self.check.cases).filter(|dialogue| {
+        let dialogues = case.dialogues(self.check.seed, self.check.cases).filter(|dialogue| {
             let relied = relies_on(dialogue, case.service, self.check.transport);
             // What needs something broken was not asked about, and is no better.
             let needed = |id| {
@@ -84,11 +91,11 @@ impl<H: Host> Run<'_, H> {
             broken.set(broken.get().or(hindrance));
             hindrance.is_none()
         });
+        let mut dialogues = dialogues.peekable();
         let most = if self.may_follow(case) { SERIES } else { 1 };
         let beside = if self.may_go_beside(case) { CLIENTS_MIN } else { 1 };
-        let until = if case.is_many() { self.until() } else { Duration::MAX };
         let mut done = 0;
-        loop {
+        while dialogues.peek().is_some() {
             let least =
                 if self.began.elapsed() > self.budget.saturating_mul(2) { 1 } else { PREFIX_MIN };
             if done >= least && self.began.elapsed() > until {
@@ -100,9 +107,6 @@ impl<H: Host> Run<'_, H> {
                 .map(|_| self.series(&mut dialogues, most))
                 .filter(|series: &Vec<Dialogue>| !series.is_empty())
                 .collect();
-            if all.is_empty() {
-                break;
-            }
             done += all.iter().map(|series| series.len() as u32).sum::<u32>();
             let attempts = join_all(all.iter().map(|series| self.attempt(series))).await;
             for (series, attempt) in all.iter().zip(attempts) {
@@ -113,8 +117,7 @@ impl<H: Host> Run<'_, H> {
         }
         match (outcome.held, broken.get()) {
             (0, Some(id)) => outcome.stop(Verdict::Blocked, format!("{id} is broken")),
-            (0, None) if case.is_delivered() && outcome.failures.is_empty() => outcome
-                .stop(Verdict::Blocked, "what it delivers is answered wrongly anyhow".to_owned()),
+            (0, None) if outcome.known > 0 => outcome.stop(Verdict::Blocked, KNOWN.to_owned()),
             // To have asked nothing is no success.
             (0, None) => outcome.stop(Verdict::Inconclusive, "nothing of it was asked".to_owned()),
             _ => {}
@@ -132,11 +135,12 @@ impl<H: Host> Run<'_, H> {
         loop {
             outcome.exchanges += replies(&attempt);
             let Some(fault) = attempt.fault.clone() else {
-                outcome.held += series.len() as u32;
+                outcome.hold(series, series.len());
                 return true;
             };
             let failing = part_of(series, fault.step);
-            outcome.held += failing as u32;
+            // What shows in one dialogue may be what the one before has left behind.
+            outcome.hold(&series[..failing], failing.saturating_sub(1));
             match self.look_into(case, series, failing, &attempt, &fault).await {
                 Inquiry::Broken(failure) => {
                     let covered = case.covers.contains(&failure.charged);
@@ -146,7 +150,13 @@ impl<H: Host> Run<'_, H> {
                         return false;
                     }
                 }
-                Inquiry::Known => {}
+                Inquiry::Known => {
+                    outcome.known += 1;
+                    if outcome.known >= KNOWN_MAX {
+                        outcome.stop(Verdict::Blocked, KNOWN.to_owned());
+                        return false;
+                    }
+                }
                 Inquiry::Cleared(note) => {
                     outcome.held += 1;
                     outcome.notes.push(note);
@@ -172,13 +182,16 @@ impl<H: Host> Run<'_, H> {
         }
     }
 
-    /// Until when, since the check began, a case of many dialogues has time: a few times its share of what is left, so that
-    /// all have some, and those that need little leave more to the others.
-    fn until(&self) -> Duration {
+    /// Until when, since the check began, a case has time: one of many dialogues has twice its share of what is left, for few
+    /// need as much, and what it does not need is left to the others.
+    fn until(&self, case: &Case) -> Duration {
+        if !case.is_many() {
+            return Duration::MAX;
+        }
         let now = self.began.elapsed();
         let share = self.budget.saturating_sub(now) / self.ahead.get().max(1);
         self.ahead.set(self.ahead.get().saturating_sub(1));
-        now.saturating_add(share.saturating_mul(SHARES))
+        now.saturating_add(share.saturating_mul(SHARES)).min(self.budget)
     }
 
     /// Whether dialogues of the case may be performed at the same time: one client each, on a target that has shown

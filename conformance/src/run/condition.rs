@@ -38,7 +38,11 @@ impl<H: Host> Run<'_, H> {
 
     /// Whether a wrong reply to a datagram depends on what was asked before: the same datagrams draw another.
     pub(super) async fn is_behind(&self, trial: &[Dialogue], fault: &Fault) -> bool {
-        self.is_wrong_datagram(fault) && self.attempt(trial).await.fault.as_ref() != Some(fault)
+        if !self.is_wrong_datagram(fault) {
+            return false;
+        }
+        let again = self.attempt(trial).await.fault;
+        !again.is_some_and(|again| again.is_alike(fault, self.check.service))
     }
 
     /// Whether even the plain question, which was answered rightly, is answered wrongly now.

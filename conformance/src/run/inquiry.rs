@@ -3,14 +3,17 @@
 
 use super::attempt::Attempt;
 use super::condition::{NOTHING, WRONG};
-use super::ledger::Ledger;
 use super::{Host, Revival, Run};
 use crate::case::{Case, Stage};
+use crate::delivery::{alone, undelivered};
 use crate::exchange::{Exchange, What};
 use crate::judge::{Fault, Kind};
+use crate::relies::asked;
 use crate::report::{Failure, Recurrence};
+use crate::service::exercises;
 use crate::spec::Id;
 use crate::transcript::{Client, Dialogue, Step};
+use crate::transport::Transport;
 
 /// What came of looking into a fault.
 pub(super) enum Inquiry {
@@ -85,7 +88,13 @@ impl<H: Host> Run<'_, H> {
             // A program that ends without being asked to is never the machine's fault.
             Some(ending) => broken(goes_on, first, fault, Recurrence::Once, Some(ending)),
             None if fault.kind.is_timing() => Inquiry::Cleared(describe(&fault.kind).to_owned()),
-            None if case.is_delivered() && self.knows(Ledger::has_failures) => Inquiry::Known,
+            None if case.is_delivered() => self.remembers(Recurring {
+                trial: &[],
+                attempt: first,
+                fault,
+                recurrence: Recurrence::Once,
+                ending: None,
+            }),
             None if self.is_wrong_datagram(fault) => {
                 // The same datagram was answered otherwise.
                 let charged = self.knows(|ledger| ledger.landmarks().first_datagram);
@@ -135,29 +144,99 @@ impl<H: Host> Run<'_, H> {
     }
 
     fn charged(&self, case: &Case, attempt: &Attempt, fault: &Fault) -> Id {
-        self.knows(|ledger| ledger.charge(case, &attempt.dialogue, attempt.written, fault))
+        self.knows(|ledger| {
+            ledger.charge(case.covers.first().copied(), &attempt.dialogue, attempt.written, fault)
+        })
     }
 
-    /// A fault of delivered dialogues is one of their delivery when the same requests, sent whole, are answered rightly, and
-    /// the server goes on. When they are not, it is known already, but where nothing is.
+    /// A fault of delivered dialogues is one of their delivery when the same requests, delivered otherwise, are answered
+    /// rightly: whole on TCP, each by itself on UDP.
     async fn without_delivery(&self, case: &Case, recurring: Recurring<'_>) -> Inquiry {
-        let Recurring { trial, attempt, fault, .. } = recurring;
-        let whole: Vec<Dialogue> = trial.iter().filter_map(|it| case.undelivered(it)).collect();
-        let whole = self.attempt_anew(&whole).await;
-        let dies = self.host.ending(true).await.is_some();
-        let recurs =
-            whole.fault.is_none() && !dies && self.attempt_anew(trial).await.fault.is_some();
-        match &whole.fault {
-            Some(Fault { kind: Kind::Unable(why), .. }) => Inquiry::Unable(why.clone()),
-            None if recurs => {
-                let about = case.covers.first().copied();
-                recurring.broken(about.unwrap_or_else(|| self.charged(case, attempt, fault)))
+        let (trial, transport) = (recurring.trial, self.check.transport);
+        if recurring.recurrence == Recurrence::AfterTheSame && recurring.ending.is_some() {
+            // What went before has ended the program.
+            return self.dies(recurring);
+        }
+        if transport == Transport::Tcp {
+            let whole: Vec<Dialogue> = trial.iter().map(|it| undelivered(it, transport)).collect();
+            match self.answers(&whole).await {
+                Answers::Rightly if self.answers(trial).await == Answers::Wrongly => {
+                    return recurring.broken(self.about(case));
+                }
+                // It depends on what was asked before, and that was something else this time.
+                Answers::Rightly => return self.remembers(recurring),
+                Answers::Dies => return self.dies(recurring),
+                Answers::Wrongly => {}
             }
-            _ if self.knows(Ledger::has_failures) => Inquiry::Known,
-            None if dies => recurring.broken(self.knows(|ledger| ledger.landmarks().goes_on)),
-            None => recurring.broken(self.charged(case, attempt, fault)),
-            Some(fault) => Recurring { attempt: &whole, fault, ..recurring }
-                .broken(self.charged(case, &whole, fault)),
+        }
+        let messages = trial.last().map(|it| alone(it, transport)).unwrap_or_default();
+        for message in messages {
+            let attempt = self.attempt_anew(std::slice::from_ref(&message)).await;
+            if let Some(fault) = &attempt.fault {
+                return self.wrong_alone(&message, &attempt, fault);
+            }
+            if self.host.ending(false).await.is_some() {
+                return self.dies(recurring);
+            }
+        }
+        if self.host.ending(true).await.is_some() {
+            return self.dies(recurring);
+        }
+        match transport {
+            Transport::Udp if self.answers(trial).await == Answers::Wrongly => {
+                recurring.broken(self.about(case))
+            }
+            _ => self.remembers(recurring),
+        }
+    }
+
+    /// A request that is answered wrongly by itself: found by the case that asks it so, unless that was not asked for.
+    fn wrong_alone(&self, message: &Dialogue, attempt: &Attempt, fault: &Fault) -> Inquiry {
+        if let Kind::Unable(why) = &fault.kind {
+            return Inquiry::Unable(why.clone());
+        }
+        let asked = asked(message, Client::A, self.check.transport);
+        let shown = asked.first().map(|(text, _)| exercises(self.check.service, text));
+        let about = shown.and_then(|ids| ids.last().copied());
+        let charged =
+            self.knows(|ledger| ledger.charge(about, &attempt.dialogue, attempt.written, fault));
+        let recurring =
+            Recurring { trial: &[], attempt, fault, recurrence: Recurrence::Alone, ending: None };
+        self.known_or(charged, recurring)
+    }
+
+    /// The program ends, however it is asked.
+    fn dies(&self, recurring: Recurring<'_>) -> Inquiry {
+        self.known_or(self.knows(|ledger| ledger.landmarks().goes_on), recurring)
+    }
+
+    /// The reply depends on what was asked before.
+    fn remembers(&self, recurring: Recurring<'_>) -> Inquiry {
+        let dialogue = &recurring.attempt.dialogue;
+        let charged = self.knows(|ledger| ledger.charge_memory(dialogue, recurring.fault));
+        self.known_or(charged, recurring)
+    }
+
+    fn known_or(&self, charged: Id, recurring: Recurring<'_>) -> Inquiry {
+        if self.asked.contains(&charged) && !self.knows(|ledger| ledger.has_failed(charged)) {
+            recurring.broken(charged)
+        } else {
+            Inquiry::Known
+        }
+    }
+
+    fn about(&self, case: &Case) -> Id {
+        let series = || self.knows(|ledger| ledger.landmarks().series);
+        case.covers.first().copied().unwrap_or_else(series)
+    }
+
+    async fn answers(&self, series: &[Dialogue]) -> Answers {
+        if self.attempt_anew(series).await.fault.is_some() {
+            return Answers::Wrongly;
+        }
+        match self.host.ending(true).await {
+            Some(_) => Answers::Dies,
+            None => Answers::Rightly,
         }
     }
 
@@ -174,6 +253,15 @@ impl<H: Host> Run<'_, H> {
             ending: Some(ending),
         }
     }
+}
+
+/// What comes of dialogues that are tried with another request before them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answers {
+    Rightly,
+    Wrongly,
+    /// Rightly, and then the program ends.
+    Dies,
 }
 
 /// A fault that has recurred.

@@ -6,7 +6,6 @@ use trueline_protocol::grammar;
 use trueline_protocol::limits::REQUEST_TEXT_MAX;
 use trueline_protocol::service::{Manner, Service};
 
-use crate::case::Case;
 use crate::dialogue::{Ending, Question};
 use crate::exchange::Exchange;
 use crate::judge::{Fault, Kind, Untimely, judge};
@@ -128,11 +127,6 @@ impl Ledger {
         self.failed.contains(&id)
     }
 
-    /// Whether anything is broken.
-    pub(super) fn has_failures(&self) -> bool {
-        !self.failed.is_empty()
-    }
-
     /// Whether nothing is to be learnt from another failure.
     pub(super) fn is_settled(&self, id: Id) -> bool {
         self.settled.contains(&id)
@@ -202,16 +196,16 @@ impl Ledger {
         questions
     }
 
-    /// The requirement that a fault in a dialogue of a case breaks. `written` is the number of steps before its end
-    /// was written out.
+    /// The requirement that a fault in a dialogue breaks. `about` is what its case covers first; `written` is the number of
+    /// steps before its end was written out.
     pub(super) fn charge(
         &self,
-        case: &Case,
+        about: Option<Id>,
         dialogue: &Dialogue,
         written: usize,
         fault: &Fault,
     ) -> Id {
-        let first = case.covers.first().copied().unwrap_or(self.at.one_reply);
+        let first = about.unwrap_or(self.at.one_reply);
         let framing = first.area() == "FRAME";
         let closed = matches!(fault.kind, Kind::Closed(_) | Kind::Reset(_));
         // Whoever answers no more, or wrongly, has not closed the connection because of an error.
@@ -260,6 +254,20 @@ impl Ledger {
 }
 
 impl Ledger {
+    /// The requirement that a fault breaks which depends on what was asked before.
+    pub(super) fn charge_memory(&self, dialogue: &Dialogue, fault: &Fault) -> Id {
+        match (self.transport, &fault.kind) {
+            (Transport::Udp, _) => self.at.first_datagram,
+            (Transport::Tcp, _)
+                if self.has_failed(self.at.resync) && self.holds_long_line(dialogue, fault) =>
+            {
+                self.at.resync
+            }
+            (Transport::Tcp, Kind::Closed(_) | Kind::Reset(_)) => self.at.errors,
+            (Transport::Tcp, _) => self.at.goes_on,
+        }
+    }
+
     fn announces(&self) -> bool {
         self.service.manner() == Manner::Announcement
     }
@@ -357,7 +365,8 @@ pub(super) fn findings(
     };
     let mut found: BTreeMap<_, _> = ids.into_iter().map(|id| (id, finding(id))).collect();
     let own = |case: &&Outcome| case.covers.iter().any(|id| id.area() == service.area());
-    if cases.iter().filter(own).all(|case| case.held == 0) {
+    let mut own = cases.iter().filter(own).peekable();
+    if own.peek().is_some() && own.all(|case| case.held == 0) {
         nothing_of_nothing(&mut found, service);
     }
     found

@@ -16,15 +16,17 @@ mod order;
 mod select;
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 pub use host::{Host, Live, Revival};
 pub use select::{Selection, SelectionError};
 
 use crate::case::{Body, Case};
+use crate::diagnosis::diagnosed;
 use crate::pace::Pace;
 use crate::report::{Check, Finding, Outcome, Report, Verdict};
-use crate::spec::Spec;
+use crate::spec::{Id, Spec};
 use crate::transcript::Act;
 use ledger::{Ledger, findings};
 use order::in_order;
@@ -54,9 +56,20 @@ pub struct Patience {
     pub budget: Duration,
 }
 
+impl Patience {
+    /// The time for generated dialogues when nobody says otherwise.
+    const BUDGET: Duration = Duration::from_secs(15);
+
+    /// Deadlines that are never longer than this. Where that is longer than usual, there is more time for dialogues, too.
+    pub fn of(longest: Duration) -> Self {
+        let scale = longest.div_duration_f64(Pace::LONGEST).max(1.0);
+        Self { longest, budget: Self::BUDGET.mul_f64(scale) }
+    }
+}
+
 impl Default for Patience {
     fn default() -> Self {
-        Self { longest: Pace::LONGEST, budget: Duration::from_secs(15) }
+        Self::of(Pace::LONGEST)
     }
 }
 
@@ -68,6 +81,8 @@ struct Run<'a, H> {
     ledger: RefCell<Ledger>,
     began: Instant,
     budget: Duration,
+    /// The requirements that are asked about.
+    asked: &'a BTreeSet<Id>,
     /// How many cases of many dialogues are still to be performed.
     ahead: Cell<u32>,
     /// The case that was performed last.
@@ -91,6 +106,7 @@ pub async fn run<H: Host>(
         ledger: RefCell::new(Ledger::new(check.service, check.transport)),
         began: Instant::now(),
         budget: patience.budget,
+        asked: &selection.requirements,
         ahead: Cell::new(selection.cases.iter().filter(|case| case.is_many()).count() as u32),
         last: RefCell::new(None),
     };
@@ -118,6 +134,7 @@ pub async fn run<H: Host>(
     });
     let report = Report {
         requirements: requirements.collect(),
+        diagnoses: diagnosed(&check, &cases),
         exchanges: cases.iter().map(|case| case.exchanges).sum(),
         cases,
         elapsed: run.began.elapsed(),
@@ -150,7 +167,10 @@ impl<H: Host> Run<'_, H> {
     fn obstacle(&self, spec: &Spec, case: &Case) -> Option<(Verdict, String)> {
         let ledger = self.ledger.borrow();
         if self.began.elapsed() > self.budget.saturating_mul(3) {
-            return Some((Verdict::Inconclusive, "the time of a check was up before".to_owned()));
+            return Some((
+                Verdict::Inconclusive,
+                "the time of a check was up before; a longer `--timeout` gives it more".to_owned(),
+            ));
         }
         if let Some(why) = &ledger.gone {
             return Some((Verdict::Blocked, format!("the target is gone: {why}")));

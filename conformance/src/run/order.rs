@@ -24,7 +24,7 @@ pub(super) fn in_order<'c>(
     ordered.sort_by_cached_key(|(index, case)| {
         let first = case.covers.first().copied();
         let rank = match case.body {
-            // What everything is taken for granted by comes after it.
+            // It takes everything for granted, so it comes last.
             Body::Delivered(_, None) => usize::MAX,
             _ => first.map_or(0, |id| order.rank(id, &mut ranks, &mut Vec::new())),
         };

@@ -17,7 +17,7 @@ use trueline_protocol::limits::REQUEST_TEXT_MAX;
 use trueline_protocol::service::{Manner, Reply, Service};
 
 use crate::abnf::Generator;
-use crate::dialogue::Question;
+use crate::dialogue::{Ending, Question};
 use crate::spec::{Id, Spec};
 use crate::transcript::{Act, Client, Dialogue, Hole, Piece, Step, Text};
 use crate::transport::Transport;
@@ -156,17 +156,39 @@ pub fn asking(service: Service, transport: Transport, question: &Question) -> Di
     Dialogue { steps: [request, reply].map(|act| Step { client: Client::A, act }).into() }
 }
 
+/// How dialogues end with a server that has done everything right so far.
+pub fn ending(service: Service, transport: Transport) -> Ending {
+    match (transport, service.manner()) {
+        (Transport::Tcp, Manner::Conversation) => Ending::HalfClose,
+        (Transport::Tcp, Manner::Announcement) => Ending::Await,
+        (Transport::Udp, Manner::Announcement) => Ending::Ask(plain(service).0.to_vec()),
+        (Transport::Udp, Manner::Conversation) => {
+            let mut questions = plain(service).0[..2].to_vec();
+            questions.push(Question { request: Text::default(), reply: due(service, "") });
+            Ending::Ask(questions)
+        }
+    }
+}
+
 /// The requirements of the service, and of its errors, that the reply to a request shows.
 pub fn exercises(service: Service, request: &[u8]) -> Vec<Id> {
     let line = if request.len() > REQUEST_TEXT_MAX { Err(TooLong) } else { Ok(request) };
     let ids = match text(line) {
         _ if service.manner() == Manner::Announcement => subject(service).exercises(""),
+        // Another code would apply, if this one did not.
+        Err(ErrorCode::TooLong) if !text(Ok(request)).is_ok_and(|it| !is_blank(it)) => {
+            vec!["ERR-3", "ERR-2"]
+        }
         Err(ErrorCode::TooLong) => vec!["ERR-3"],
         Err(_) if std::str::from_utf8(request).is_err() => vec!["ERR-4"],
         Err(_) => vec!["ERR-5"],
         Ok(text) => subject(service).exercises(text),
     };
     ids.into_iter().filter_map(Id::parse).collect()
+}
+
+fn is_blank(text: &str) -> bool {
+    text.chars().all(trueline_protocol::grammar::is_blank)
 }
 
 /// The requirement that a wrong reply to a request breaks, where the reply itself tells. `wording` says whether other

@@ -24,14 +24,14 @@ pub struct Transcript {
 }
 
 /// Steps in time order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Dialogue {
     /// The steps, the first one first.
     pub steps: Vec<Step>,
 }
 
 /// One act of one client.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Step {
     /// Who acts, or who observes.
     pub client: Client,
@@ -72,7 +72,7 @@ impl Default for Client {
 }
 
 /// What a step does or expects.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Act {
     /// `>` sends a message, to which the transport adds the terminator (`framed`);
     /// `>>` sends octets as they are, in a send of their own. The text has no holes.
@@ -127,14 +127,14 @@ pub enum Act {
 ///
 /// It is normalised, so that equal texts compare equal: no empty [`Piece::Octets`], no two of
 /// them side by side. [`Text::push`] and collecting [`Piece`]s keep it so.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Text {
     /// The pieces in order.
     pub pieces: Vec<Piece>,
 }
 
 /// A part of a [`Text`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Piece {
     /// These octets exactly.
     Octets(Vec<u8>),
@@ -153,6 +153,8 @@ pub enum Hole {
     Now,
     /// `\{any}`: anything.
     Any,
+    /// Any octets at all, be they text or not. Nobody writes this: it is for whoever only listens.
+    Whatever,
 }
 
 impl Text {

@@ -27,8 +27,12 @@ const EAGER: u32 = 50;
 const UNTOLD: Duration = Duration::from_millis(5);
 /// How long a connection may take to arrive at the target, when its queue is full: the kernel tries again after 1 and 3 s.
 const ARRIVAL_MAX: Duration = Duration::from_millis(3500);
-/// How long a client that does not read waits for room to send: there may never be any.
+/// How long nothing has moved when a client that does not read believes that the target cannot send it more.
 const DEAF_PATIENCE: Duration = Duration::from_millis(150);
+/// How often it looks whether there is room to send: there may never be any.
+const DEAF_LOOK: Duration = Duration::from_millis(20);
+/// How long it waits at most, on a machine where everything is slow.
+const DEAF_MAX: Duration = Duration::from_secs(5);
 
 /// The clients of one dialogue with a target that listens at an address.
 pub struct Sockets {
@@ -114,6 +118,27 @@ impl Sockets {
     }
 }
 
+/// Whether what the target sends to a client that does not read has nowhere to go.
+struct Full {
+    waiting: u32,
+    since: Instant,
+}
+
+impl Full {
+    const fn new(now: Instant) -> Self {
+        Self { waiting: 0, since: now }
+    }
+
+    /// Whether the same octets have waited at the target's end for long enough.
+    fn lasts(&mut self, table: &SocketTable, target: SocketAddr, client: SocketAddr) -> bool {
+        let waiting = table.unsent(target, client).unwrap_or(0);
+        if waiting != self.waiting {
+            (self.waiting, self.since) = (waiting, Instant::now());
+        }
+        waiting > 0 && self.since.elapsed() > DEAF_PATIENCE
+    }
+}
+
 impl Wire for Sockets {
     fn transport(&self) -> Transport {
         self.transport
@@ -171,8 +196,10 @@ impl Wire for Sockets {
                 }
             }
             Some(Socket::Stream { stream, listens, over, sent: all }) => {
-                let patience = if *listens { limit } else { DEAF_PATIENCE };
+                let patience = if *listens { limit } else { DEAF_LOOK };
                 let (mut sent, mut taken) = (0, 0);
+                let (local, began) = (stream.local_addr(), Instant::now());
+                let mut full = Full::new(began);
                 while sent < octets.len() {
                     let interest = if *listens {
                         Interest::READABLE | Interest::WRITABLE
@@ -194,7 +221,15 @@ impl Wire for Sockets {
                             seen.push(What::Stuck(sent));
                             break;
                         }
-                        Err(_) => break,
+                        Err(_) => {
+                            let lasts = match (&self.table, &local) {
+                                (Some(table), Ok(local)) => full.lasts(table, self.target, *local),
+                                _ => began.elapsed() > DEAF_PATIENCE,
+                            };
+                            if lasts || began.elapsed() > DEAF_MAX {
+                                break;
+                            }
+                        }
                         Ok(_) if !*listens => continue,
                         Ok(_) => {}
                     }
@@ -224,25 +259,27 @@ impl Wire for Sockets {
         let Some(Socket::Stream { stream, listens, sent, .. }) = self.clients.get(&client) else {
             return;
         };
-        let Ok(local) = stream.local_addr() else { return };
-        let until = Instant::now() + limit;
-        let (mut asked, mut least, mut since) = (0, u32::MAX, Instant::now());
+        let (Ok(local), Some(table)) = (stream.local_addr(), self.table.as_deref()) else {
+            return tokio::time::sleep(UNTOLD).await;
+        };
+        let began = Instant::now();
+        let (mut asked, mut full) = (0, Full::new(began));
         loop {
-            let unread = self.table.as_ref().and_then(|table| table.unread(self.target, local));
-            match unread {
+            let limit = match table.unread(self.target, local) {
                 None => return tokio::time::sleep(UNTOLD).await,
                 Some(0) => return,
-                Some(unread) if unread < least => (least, since) = (unread, Instant::now()),
-                // Whoever is never read by stops reading at last, when it has begun.
-                Some(unread) if !listens && since.elapsed() > DEAF_PATIENCE => {
-                    let unsent = self.table.as_ref().and_then(|it| it.unsent(local, self.target));
-                    if u64::from(unread) + u64::from(unsent.unwrap_or(0)) < *sent {
+                // Once the target has begun to read it is waited for until it cannot go on, however busy the machine is.
+                Some(unread) if !listens => {
+                    let unsent = table.unsent(local, self.target).unwrap_or(0);
+                    let begun = u64::from(unread) + u64::from(unsent) < *sent;
+                    if begun && full.lasts(table, self.target, local) {
                         return;
                     }
+                    if begun { limit.max(DEAF_MAX) } else { limit }
                 }
-                Some(_) => {}
-            }
-            if Instant::now() > until {
+                Some(_) => limit,
+            };
+            if began.elapsed() > limit {
                 return;
             }
             if asked < EAGER {

@@ -1,0 +1,206 @@
+//! `trueline diff`: do two servers answer alike?
+
+use std::ffi::OsString;
+use std::io::{IsTerminal, Write};
+use std::net::IpAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use clap::Args;
+use miette::miette;
+use trueline_conformance::case::{self, Case};
+use trueline_conformance::diff::{Asked, Head, Side, diff, human};
+use trueline_conformance::pace::Pace;
+use trueline_conformance::report::{DEFAULT_CASES, DEFAULT_SEED};
+use trueline_conformance::run::{Live, Patience, Selection};
+use trueline_conformance::target::{AddressError, LaunchError, Target, parse_address};
+use trueline_conformance::transport::Transport;
+use trueline_protocol::service::Service;
+
+use super::On;
+use super::exit::{Exit, Failure};
+use super::options::{self, Seed};
+use super::output::colours;
+use super::progress::Progress;
+use super::target::Terms;
+use crate::serve::stop_signal;
+
+/// How a command is given.
+const EXAMPLE: &str = "give a command in quotes: 'python3 server.py'";
+
+/// Compare two servers: do both answer alike?
+///
+/// Both are spoken to in the same dialogues, those of `trueline check`. Nothing is expected of them: what one answers is
+/// held against what the other does, but for what the dialect leaves open, the words of an error and the time of day. The
+/// smallest dialogue on which they differ is shown.
+///
+/// Each of LEFT and RIGHT is the address of a running server, host:port or a port of this machine; a command in quotes,
+/// which is launched and ended with all that it has started; or the word `reference`, a server that keeps SPEC.md.
+#[derive(Debug, Args)]
+#[command(after_help = super::exit::TABLE)]
+pub(super) struct Diff {
+    /// What both are to speak
+    #[arg(value_parser = super::service())]
+    service: Service,
+    /// An address, 'a command in quotes', or `reference`
+    left: String,
+    /// The other
+    right: String,
+    /// What to speak over
+    #[arg(long, value_enum, default_value = "tcp")]
+    transport: On,
+    /// How to speak; `line` is the only dialect of this version
+    #[arg(long, value_name = "DIALECT", default_value = "line", value_parser = ["line"])]
+    dialect: String,
+    /// Where generated cases begin: a number, or `random`
+    #[arg(long, value_name = "N|random", default_value_t = Seed(DEFAULT_SEED), allow_negative_numbers = true)]
+    seed: Seed,
+    /// Generated cases for each property; after 15 seconds only a few are begun, or later with a longer --timeout
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    cases: u32,
+    /// Only the cases of these requirements or areas, or these cases: FRAME-3,CALC,frame.cut; may be repeated
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    only: Vec<String>,
+    /// All but these requirements, areas or cases; may be repeated
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    skip: Vec<String>,
+    /// The longest deadline, the one for a program to start; a first reply has a fifth of it
+    #[arg(long, value_name = "SECONDS", default_value = "5", allow_negative_numbers = true, value_parser = options::seconds)]
+    timeout: Duration,
+    /// Speak to an address that is not this machine's
+    #[arg(long)]
+    allow_remote: bool,
+}
+
+/// What an argument stands for.
+enum Meant {
+    Reference,
+    Target(Target),
+}
+
+impl Diff {
+    pub(super) async fn perform(self) -> Result<Exit, Failure> {
+        let transport = Transport::from(self.transport);
+        let all: Vec<&Case> = case::of(self.service).iter().collect();
+        let cases = Selection::new(&all, self.service, transport, &self.only, &self.skip)
+            .map_err(Failure::unselected)?
+            .cases;
+        let (left, right) = (self.meant(&self.left)?, self.meant(&self.right)?);
+        let stop = stop_signal()
+            .map_err(|error| Failure::machine(format!("signals cannot be waited for: {error}")))?;
+        let compared = async {
+            // One after the other: of two that want the same port, it is always the second that does not get it.
+            let left = self.started(left).await?;
+            let right = match self.started(right).await {
+                Ok(right) => right,
+                Err(failure) => {
+                    left.stop().await;
+                    return Err(failure);
+                }
+            };
+            let asked = Asked {
+                service: self.service,
+                transport,
+                seed: self.seed.0,
+                cases: self.cases,
+                patience: Patience::of(self.timeout),
+            };
+            let head = self.head([&left, &right]);
+            let mut progress = Progress::new();
+            let found =
+                diff([&left, &right], &asked, &cases, &mut |event| progress.on_diff(event)).await;
+            left.stop().await;
+            right.stop().await;
+            let text = human(&head, &asked, &found, colours(std::io::stdout().is_terminal()));
+            // Whoever stops reading has read enough: the exit code still tells.
+            let _ = std::io::stdout().write_all(text.as_bytes());
+            Ok(Exit::from(found.conclusion()))
+        };
+        tokio::select! {
+            exit = compared => exit,
+            () = stop => Err(Failure::machine("the comparison was interrupted")),
+        }
+    }
+
+    /// What LEFT or RIGHT stands for.
+    fn meant(&self, argument: &str) -> Result<Meant, Failure> {
+        if argument.trim() == "reference" {
+            return Ok(Meant::Reference);
+        }
+        let words = shell_words::split(argument).map_err(|_| {
+            Failure::misused(
+                format!("a quote in `{argument}` is not closed"),
+                "put the command into quotes of one kind, and those in it into the other",
+            )
+        })?;
+        let terms = Terms {
+            transport: self.transport.into(),
+            start_limit: self.timeout,
+            allow_remote: self.allow_remote,
+        };
+        if let [word] = words.as_slice()
+            && (self.is_address(word) || is_source(word))
+        {
+            let address = terms.running(word, |command| format!("'{command}'"))?;
+            return Ok(Meant::Target(Target::Address(address)));
+        }
+        let command: Vec<OsString> = words.into_iter().map(OsString::from).collect();
+        terms.launched(&command, EXAMPLE).map(Target::Command).map(Meant::Target)
+    }
+
+    /// Whether a word is meant as an address, a wrong one perhaps, rather than as a program.
+    fn is_address(&self, word: &str) -> bool {
+        use AddressError::{Junk, NoPort};
+        let host = word.eq_ignore_ascii_case("localhost")
+            || word.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
+        let known =
+            !matches!(parse_address(word, self.allow_remote), Err(NoPort { .. } | Junk { .. }));
+        (known || host || word.contains("://")) && !Path::new(word).exists()
+    }
+
+    async fn started(&self, meant: Meant) -> Result<Side, Failure> {
+        let transport = self.transport.into();
+        match meant {
+            Meant::Reference => Ok(Side::reference(self.service, transport)),
+            Meant::Target(target) => match Live::start(target, transport).await {
+                Ok(live) => Ok(Side::live(live, Pace::new(self.timeout))),
+                Err(error @ LaunchError::PortTaken { .. }) => {
+                    let help = "if both want the same port, give each one of its own";
+                    let exit = Exit::from(error.blame());
+                    Err(Failure { report: miette!(help = help, "{error}"), exit })
+                }
+                Err(error) => {
+                    let blame = error.blame();
+                    Err(Failure::blamed(error, blame))
+                }
+            },
+        }
+    }
+
+    fn head(&self, sides: [&Side; 2]) -> Head {
+        let mut options = Vec::new();
+        if self.cases > DEFAULT_CASES {
+            options.push(format!("--cases {}", self.cases));
+        }
+        if self.timeout != Pace::LONGEST {
+            options.push(format!("--timeout {}", self.timeout.as_secs_f64()));
+        }
+        if self.allow_remote {
+            options.push("--allow-remote".to_owned());
+        }
+        Head {
+            dialect: self.dialect.clone(),
+            only: options::names(&self.only),
+            skip: options::names(&self.skip),
+            typed: [&self.left, &self.right].map(|it| shell_words::quote(it).into_owned()),
+            options,
+            shown: sides.map(Side::shown),
+        }
+    }
+}
+
+/// Whether a word is a file that something else has to run, or a folder: nobody types that as a command.
+fn is_source(word: &str) -> bool {
+    let path = Path::new(word);
+    path.is_dir() || path.is_file() && path.extension().is_some_and(|it| it == "py" || it == "js")
+}
