@@ -69,16 +69,6 @@ pub(super) const LENIENT: &[(&str, Parser)] = &[
     nom!(calculator::grammar => tuple),
 ];
 
-/// Where the nom parsers stand.
-pub(super) const SOURCES: [&str; 6] = [
-    include_str!("../../../protocol/src/grammar.rs"),
-    include_str!("../../../protocol/src/calculator/grammar.rs"),
-    include_str!("../../../protocol/src/word_length/grammar.rs"),
-    include_str!("../../../protocol/src/message.rs"),
-    include_str!("../../../protocol/src/greeting.rs"),
-    include_str!("../../../protocol/src/time.rs"),
-];
-
 /// The text of the one line that these octets are, if they are one and nothing else.
 fn line(octets: &str) -> Option<String> {
     let mut lines = Vec::new();
