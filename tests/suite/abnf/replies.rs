@@ -112,12 +112,13 @@ fn the_reference_replies_what_the_rules_say() {
     assert!(Service::ALL.iter().all(|service| rules.iter().any(|it| it.0 == *service)));
     for (service, rule) in rules {
         for held in held().iter().filter(|it| it.name == rule) {
-            for_each(&(made(held), now()), |((text, near), now)| {
+            let replies = for_each(&(made(held), now()), |((text, near), now)| {
                 near.iter().chain([&text]).try_for_each(|text| {
                     let reply = service.answer_line(Ok(text.as_bytes()), now);
                     is_due(service, text.as_bytes(), &reply.to_string())
                 })
             });
+            replies.unwrap_or_else(|why| panic!("{why}"));
         }
     }
 }
@@ -133,11 +134,12 @@ fn now() -> impl Strategy<Value = DateTime> {
 #[test]
 fn a_printed_request_matches_its_rule() {
     for held in held().iter().filter(|it| it.name == "request") {
-        for_each(&made(held), |(text, _)| match parse(&text) {
+        let printed = for_each(&made(held), |(text, _)| match parse(&text) {
             Ok(request) if !matches("postfix / infix / tuple", &request.to_string()) => {
                 Err(format!("{text:?} is printed as `{request}`"))
             }
             _ => Ok(()),
         });
+        printed.unwrap_or_else(|why| panic!("{why}"));
     }
 }
