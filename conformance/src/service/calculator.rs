@@ -184,6 +184,8 @@ fn exercises(text: &str) -> Vec<&'static str> {
         Ok(request) => request,
         Err(ErrorCode::Empty) if text.is_empty() => return vec!["ERR-6"],
         Err(ErrorCode::Empty) => return vec!["CALC-18"],
+        // Whoever knows no HTAB finds no operator.
+        Err(ErrorCode::Operator) if text.contains('\t') => return vec!["CALC-7", "CALC-17"],
         Err(ErrorCode::Operator) => return vec!["CALC-17"],
         Err(_) => return vec!["CALC-16"],
     };
