@@ -68,12 +68,12 @@ impl Evidence<'_> {
         let host = Simulated::new(transport, move || mutant.server(service));
         let alike = |failure: &Failure| {
             host.restart();
-            let fault = rehearsed(&host, &failure.dialogue, transport);
+            let fault = rehearsed(&host, &failure.seen.dialogue, transport);
             // How a server at an address ended nobody knows.
             let ends = self.check.command.is_none() || failure.ending.is_some() != host.runs();
             failure.recurrence != Recurrence::Once
                 && ends
-                && fault.is_some_and(|fault| fault.is_alike(&failure.fault, service))
+                && fault.is_some_and(|fault| fault.is_alike(&failure.seen.fault, service))
         };
         let explains: BTreeSet<usize> =
             (0..self.failures.len()).filter(|&at| alike(self.failures[at])).collect();

@@ -21,6 +21,7 @@
 //! to blame when nothing could be found out.
 
 pub mod abnf;
+pub mod baseline;
 pub mod blame;
 pub mod case;
 pub mod delivery;
@@ -38,9 +39,11 @@ pub mod pace;
 pub mod perform;
 pub mod rehearsal;
 pub mod relies;
+pub mod replay;
 pub mod report;
 pub mod run;
 pub mod service;
+pub mod settings;
 pub mod shrink;
 pub mod spec;
 pub mod target;

@@ -199,7 +199,7 @@ fn passed(
     let Ok(selection) = Selection::new(&cases, service, transport, &[], &[]) else {
         return Vec::new();
     };
-    let patience = Patience { budget: Duration::MAX, ..Patience::default() };
+    let patience = Patience { budget: Duration::MAX, shrinks: false, ..Patience::default() };
     let host = Simulated::new(transport, start);
     // A simulation never waits.
     let report = run(&host, check, patience, &selection, &mut |_| {}).now_or_never();

@@ -1,13 +1,19 @@
 //! A dialogue with a server in simulation: what would come of it, without a socket and without waiting.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use futures_util::FutureExt;
 
+use trueline_protocol::responder::Responder;
+use trueline_protocol::service::Service;
+
 use crate::judge::{Fault, Kind, judge};
 use crate::pace::Pace;
 use crate::perform::perform;
-use crate::transcript::{Client, Dialogue};
+use crate::relies::asked;
+use crate::service::{due_to, ending};
+use crate::transcript::{Act, Client, Dialogue, Step, Text};
 use crate::transport::Transport;
 use crate::wire::{Simulated, Simulation};
 
@@ -26,4 +32,25 @@ pub fn rehearsed(host: &Rc<Simulated>, dialogue: &Dialogue, transport: Transport
             Some(Fault { step: 0, client: Client::A, kind })
         }
     }
+}
+
+/// The same dialogue with the replies that a server which keeps SPEC.md gives; `None` where it would not go that way.
+pub fn answered(dialogue: &Dialogue, service: Service, transport: Transport) -> Option<Dialogue> {
+    let mut answered = dialogue.clone();
+    let mut due: BTreeMap<Client, VecDeque<Text>> = BTreeMap::new();
+    for client in dialogue.steps.iter().map(|step| step.client) {
+        let replies = || asked(dialogue, client, transport).into_iter();
+        due.entry(client)
+            .or_insert_with(|| replies().map(|(request, _)| due_to(service, &request)).collect());
+    }
+    for Step { client, act } in &mut answered.steps {
+        if let Act::Expect { text, framed: true } = act
+            && let Some(reply) = due.get_mut(client).and_then(VecDeque::pop_front)
+        {
+            *text = reply;
+        }
+    }
+    let host = Simulated::new(transport, move || Box::new(Responder::of(service)));
+    let whole = answered.completed(transport, &ending(service, transport));
+    rehearsed(&host, &whole, transport).is_none().then_some(answered)
 }

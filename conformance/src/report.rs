@@ -2,8 +2,11 @@
 
 mod again;
 mod edition;
+mod exchange;
 mod human;
 mod json;
+mod kept;
+mod script;
 mod unlaunched;
 pub(crate) mod words;
 
@@ -13,6 +16,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use trueline_protocol::service::Service;
 
+use crate::baseline::Held;
 use crate::diagnosis::Diagnosis;
 use crate::exchange::Exchange;
 use crate::judge::Fault;
@@ -20,8 +24,10 @@ use crate::spec::{Id, Level, Requirement};
 use crate::transcript::Dialogue;
 use crate::transport::Transport;
 
+pub use exchange::replayed;
 pub use human::{Colours, human};
 pub use json::{SCHEMA, SCHEMA_VERSION, json};
+pub use kept::{Kept, MARK, kept};
 pub use unlaunched::Unlaunched;
 
 /// The seed when nobody says otherwise: fixed, so that checks in CI and grades repeat.
@@ -98,6 +104,8 @@ pub struct Check {
     pub address: String,
     /// What its user should know of where it listens.
     pub notes: Vec<String>,
+    /// The folder in which counterexamples are kept, as it would be typed.
+    pub kept_in: Option<String>,
     /// When it began; nobody knows in simulation.
     pub began: Option<Timestamp>,
 }
@@ -138,6 +146,7 @@ impl Check {
             options: Vec::new(),
             address: address.into(),
             notes: Vec::new(),
+            kept_in: None,
             began: None,
         }
     }
@@ -201,6 +210,8 @@ pub struct Report {
     pub cases: Vec<Outcome>,
     /// Wrong servers that would have answered the same, what explains most first.
     pub diagnoses: Vec<Diagnosis>,
+    /// The report held against what is known to be broken, where that was asked for.
+    pub baseline: Option<Held>,
     /// Replies that were awaited and came.
     pub exchanges: u64,
     /// How long it took.
@@ -256,16 +267,39 @@ pub struct Outcome {
 pub struct Failure {
     /// The requirement that it breaks.
     pub charged: Id,
-    /// What is wrong.
-    pub fault: Fault,
-    /// What was performed.
-    pub dialogue: Dialogue,
-    /// What was observed.
-    pub exchange: Exchange,
+    /// How it was seen.
+    pub seen: Counterexample,
+    /// The smallest dialogue that was found to show it, where one smaller was.
+    pub smallest: Option<Counterexample>,
     /// Whether it was seen again.
     pub recurrence: Recurrence,
     /// How the target ended, if it did.
     pub ending: Option<String>,
+}
+
+/// A dialogue that a target does not keep to.
+#[derive(Clone, Debug)]
+pub struct Counterexample {
+    /// What was performed, its end written out.
+    pub dialogue: Dialogue,
+    /// How many steps it had before that.
+    pub written: usize,
+    /// What was observed.
+    pub exchange: Exchange,
+    /// What is wrong.
+    pub fault: Fault,
+}
+
+impl Failure {
+    /// What tells most: the smallest counterexample, or else the first.
+    pub fn shown(&self) -> &Counterexample {
+        self.smallest.as_ref().unwrap_or(&self.seen)
+    }
+
+    /// Orders the failures of a requirement: the first is the one to show.
+    pub(crate) fn rank(&self) -> impl Ord + use<> {
+        (self.recurrence == Recurrence::Once, self.seen.dialogue.steps.len())
+    }
 }
 
 /// Whether a failure was seen again.
@@ -315,6 +349,11 @@ impl Report {
     /// The failures that a requirement is charged with, each with its case.
     pub fn failures(&self, id: Id) -> impl Iterator<Item = (&Outcome, &Failure)> {
         self.all_failures().filter(move |(_, failure)| failure.charged == id)
+    }
+
+    /// The failure of a requirement that tells most, with its case.
+    pub fn to_show(&self, id: Id) -> Option<(&Outcome, &Failure)> {
+        self.failures(id).min_by_key(|(_, failure)| failure.rank())
     }
 
     /// Whether a requirement counts.

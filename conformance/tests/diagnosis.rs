@@ -23,7 +23,7 @@ fn diagnoses(mutant: &'static Mutant, service: Service, transport: Transport) ->
     };
     let cases: Vec<_> = case::of(service).iter().collect();
     let selection = Selection::new(&cases, service, transport, &[], &[]).expect("cases");
-    let patience = Patience { budget: Duration::MAX, ..Patience::default() };
+    let patience = Patience { budget: Duration::MAX, shrinks: false, ..Patience::default() };
     let host = Simulated::new(transport, move || mutant.server(service));
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(run(&host, check, patience, &selection, &mut |_| {})).diagnoses

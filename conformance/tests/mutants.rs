@@ -20,7 +20,7 @@ fn check(
     let selection =
         Selection::new(&case::of(service).iter().collect::<Vec<_>>(), service, transport, &[], &[])
             .expect("cases");
-    let patience = Patience { budget: Duration::MAX, ..Patience::default() };
+    let patience = Patience { budget: Duration::MAX, shrinks: false, ..Patience::default() };
     let host = Simulated::new(transport, start);
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(run(&host, check, patience, &selection, &mut |_| {}))

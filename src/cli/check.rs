@@ -3,14 +3,14 @@
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 use jiff::{Timestamp, Unit};
+use trueline_conformance::baseline::Baseline;
 use trueline_conformance::case::{self, Case};
-use trueline_conformance::pace::Pace;
 use trueline_conformance::report::{
-    Check as Asked, DEFAULT_CASES, DEFAULT_SEED, Part, Told, Unlaunched,
+    Check as Asked, Conclusion, Part, Report, Told, Unlaunched, kept,
 };
 use trueline_conformance::run::{Live, Patience, Selection, run};
 use trueline_conformance::spec::Spec;
@@ -19,12 +19,10 @@ use trueline_conformance::transcript;
 use trueline_conformance::transport::Transport;
 use trueline_protocol::service::Service;
 
-use super::On;
 use super::exit::{Exit, Failure};
-use super::options::{self, Seed};
+use super::options::{self, Suite};
 use super::output::{self, Format};
 use super::progress::Progress;
-use super::target::Terms;
 use crate::serve::stop_signal;
 
 /// Check whether a server keeps SPEC.md
@@ -49,24 +47,8 @@ pub(super) struct Check {
     /// A program and its arguments
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<OsString>,
-    /// What to speak over
-    #[arg(long, value_enum, default_value = "tcp")]
-    transport: On,
-    /// How to speak; `line` is the only dialect of this version
-    #[arg(long, value_name = "DIALECT", default_value = "line", value_parser = ["line"])]
-    dialect: String,
-    /// Where generated cases begin: a number, or `random`
-    #[arg(long, value_name = "N|random", default_value_t = Seed(DEFAULT_SEED), allow_negative_numbers = true)]
-    seed: Seed,
-    /// Generated cases for each property; after 15 seconds only a few are begun, or later with a longer --timeout
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    cases: u32,
-    /// Only these requirements, areas or cases: FRAME-3,CALC,frame.cut; may be repeated
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
-    only: Vec<String>,
-    /// All but these requirements, areas or cases; may be repeated
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
-    skip: Vec<String>,
+    #[command(flatten)]
+    suite: Suite,
     /// Let SHOULD count like MUST
     #[arg(long)]
     strict: bool,
@@ -80,6 +62,17 @@ pub(super) struct Check {
     /// written ends the check with 4, whatever it found
     #[arg(long, value_name = "FILE")]
     output: Vec<PathBuf>,
+    /// A TOML file of what is known to be broken: the check exits with 0 when all is as it says, and with 1 when anything is
+    /// new, changed, mended or stale
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write what is broken now into that file; the reasons that it gives are kept
+    #[arg(long, requires = "baseline")]
+    write_baseline: bool,
+    /// A folder for the exchange of each requirement that is broken, as a transcript for `trueline replay` and as a Python
+    /// script [default: beside the first --output that is a file: report.failures for report.json]
+    #[arg(long, value_name = "DIR")]
+    failures: Option<PathBuf>,
     /// How a launched program is kept apart from this machine
     #[arg(long, value_enum, default_value = "auto")]
     isolation: Isolation,
@@ -89,12 +82,6 @@ pub(super) struct Check {
     /// The port that the assignment asks for; another is noted in the report
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     expect_port: Option<u16>,
-    /// The longest deadline, the one for the program to start; a first reply has a fifth of it
-    #[arg(long, value_name = "SECONDS", default_value = "5", allow_negative_numbers = true, value_parser = options::seconds)]
-    timeout: Duration,
-    /// Speak to an address that is not this machine's
-    #[arg(long)]
-    allow_remote: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -112,21 +99,27 @@ impl Check {
         self,
         order: Vec<Result<Format, PathBuf>>,
     ) -> Result<Exit, Failure> {
-        let transport = Transport::from(self.transport);
+        let transport = Transport::from(self.suite.transport);
         let own = self.own_cases()?;
         let cases: Vec<&Case> = case::of(self.service).iter().chain(&own).collect();
-        let selection = Selection::new(&cases, self.service, transport, &self.only, &self.skip)
-            .map_err(Failure::unselected)?;
+        let selection =
+            Selection::new(&cases, self.service, transport, &self.suite.only, &self.suite.skip)
+                .map_err(Failure::unselected)?;
         if self.isolation == Isolation::Full {
             return Err(Failure::misused(
                 "this version cannot isolate the programs that it launches",
                 "leave out `--isolation`, and run the check in a container or a virtual machine",
             ));
         }
-        let target = self.target(transport)?;
+        let target = self.target()?;
         let asked = self.asked(transport, &target, self.part(&own, &selection));
         // A pipe is waited for until somebody reads it, and whoever tires of that interrupts it as ever.
         let outputs = output::opened(order)?;
+        let report = outputs.iter().find_map(output::Output::file);
+        let folder = output::Folder::of(self.failures.as_deref(), report)?;
+        let kept_in = folder.as_ref().map(|it| Recipe::new([it.path()], transport).shown());
+        let asked = Asked { kept_in, ..asked };
+        let baseline = self.known(&asked)?;
         let stop = stop_signal()
             .map_err(|error| Failure::machine(format!("signals cannot be waited for: {error}")))?;
         let check = async {
@@ -139,14 +132,19 @@ impl Check {
                 }
             };
             let mut progress = Progress::new();
-            let patience = Patience::of(self.timeout);
+            let patience = Patience::of(self.suite.timeout);
             let asked = self.found(asked, &host);
-            let report =
+            let mut report =
                 run(&host, asked, patience, &selection, &mut |event| progress.on(&event)).await;
             host.stop().await;
-            let exit = Exit::from(report.conclusion());
-            output::write(Told::from(&report), exit, outputs).await?;
-            Ok(exit)
+            let exit = match &baseline {
+                Some(baseline) => self.held(baseline, &mut report),
+                None => Ok(Exit::from(report.conclusion())),
+            };
+            let kept = folder.map_or(Ok(()), |folder| folder.keep(&kept(&report)));
+            let told = *exit.as_ref().unwrap_or(&Exit::Inconclusive);
+            output::write(Told::from(&report), told, outputs).await?;
+            kept.and(exit)
         };
         tokio::select! {
             exit = check => exit,
@@ -154,18 +152,18 @@ impl Check {
         }
     }
 
-    fn target(&self, transport: Transport) -> Result<Target, Failure> {
+    fn target(&self) -> Result<Target, Failure> {
         match (self.address.as_slice(), self.command.as_slice()) {
             ([], []) => Err(Failure::misused(
                 "there is nothing to check",
                 "give the address of a running server, such as 127.0.0.1:8040, or a command after `--`",
             )),
-            ([address], []) => self.running(address, transport).map(Target::Address),
+            ([address], []) => self.running(address).map(Target::Address),
             ([first, ..], []) => Err(Failure::misused(
                 format!("`{first}` and what follows is no address"),
                 format!("put `--` before a command: `-- {}`", self.address.join(" ")),
             )),
-            ([], [program, ..]) => self.launched(program, transport).map(Target::Command),
+            ([], [program, ..]) => self.launched(program).map(Target::Command),
             ([_, ..], [_, ..]) => Err(Failure::misused(
                 "an address and a command are too much",
                 "give one of them; the port of a command is found out",
@@ -173,23 +171,19 @@ impl Check {
         }
     }
 
-    fn terms(&self, transport: Transport) -> Terms {
-        Terms { transport, start_limit: self.timeout, allow_remote: self.allow_remote }
-    }
-
     /// The address of a server that runs.
-    fn running(&self, address: &str, transport: Transport) -> Result<SocketAddr, Failure> {
+    fn running(&self, address: &str) -> Result<SocketAddr, Failure> {
         if (self.port.is_some() || self.expect_port.is_some()) && !Path::new(address).exists() {
             return Err(Failure::misused(
                 "`--port` and `--expect-port` are about a command that is launched",
                 "an address has its port: host:port",
             ));
         }
-        self.terms(transport).running(address, |command| format!("`-- {command}`"))
+        self.suite.terms().running(address, |command| format!("`-- {command}`"))
     }
 
     /// How to launch a command.
-    fn launched(&self, program: &OsString, transport: Transport) -> Result<Recipe, Failure> {
+    fn launched(&self, program: &OsString) -> Result<Recipe, Failure> {
         let shown = program.to_string_lossy();
         let there = Path::new(program).exists();
         if self.command.len() == 1 && !there && parse_address(&shown, true).is_ok() {
@@ -205,7 +199,7 @@ impl Check {
             ));
         }
         let example = "put it after `--`: `-- python3 server.py`";
-        let recipe = self.terms(transport).launched(&self.command, example)?;
+        let recipe = self.suite.terms().launched(&self.command, example)?;
         Ok(Recipe { port: self.port, expect_port: self.expect_port, ..recipe })
     }
 
@@ -218,20 +212,15 @@ impl Check {
         }));
         options.extend(self.port.map(|port| format!("--port {port}")));
         options.extend(self.expect_port.map(|port| format!("--expect-port {port}")));
-        if self.timeout != Pace::LONGEST {
-            options.push(format!("--timeout {}", self.timeout.as_secs_f64()));
-        }
-        if self.allow_remote {
-            options.push("--allow-remote".to_owned());
-        }
+        options.extend(self.suite.reaching());
         let (command, address) = match target {
             Target::Address(address) => (None, address.to_string()),
             Target::Command(recipe) => (Some(recipe.shown()), String::new()),
         };
         Asked {
-            dialect: self.dialect.clone(),
-            seed: self.seed.0,
-            cases: self.cases,
+            dialect: self.suite.dialect.clone(),
+            seed: self.suite.seed.0,
+            cases: self.suite.cases,
             strict: self.strict,
             part,
             command,
@@ -239,6 +228,32 @@ impl Check {
             began: Timestamp::now().round(Unit::Second).ok(),
             ..Asked::of(self.service, transport, address)
         }
+    }
+
+    /// What is known to be broken, where a file says that.
+    fn known(&self, asked: &Asked) -> Result<Option<Baseline>, Failure> {
+        let Some(file) = &self.baseline else { return Ok(None) };
+        if self.write_baseline && !file.exists() {
+            return Ok(Some(Baseline::empty(asked)));
+        }
+        Baseline::read(file, asked).map(Some).map_err(Failure::usage)
+    }
+
+    /// How a check ends that is held against a baseline, or writes one.
+    fn held(&self, baseline: &Baseline, report: &mut Report) -> Result<Exit, Failure> {
+        let conclusion = report.conclusion();
+        let file = self.baseline.as_deref().unwrap_or_else(|| Path::new(""));
+        if !matches!(conclusion, Conclusion::Conforms | Conclusion::DoesNotConform) {
+            return Ok(Exit::from(conclusion));
+        }
+        if self.write_baseline {
+            output::replaced(file, &baseline.renewed(report))?;
+            return Ok(Exit::Conforms);
+        }
+        let held = baseline.held(file.display().to_string(), report);
+        let exit = if held.is_expected() { Exit::Conforms } else { Exit::DoesNotConform };
+        report.baseline = Some(held);
+        Ok(exit)
     }
 
     /// What is asked for of a target that is there.
@@ -253,7 +268,7 @@ impl Check {
 
     /// What of the suite is asked for.
     fn part(&self, own: &[Case], selection: &Selection<'_>) -> Part {
-        let [only, skip] = [&self.only, &self.skip].map(|given| options::names(given));
+        let [only, skip] = [&self.suite.only, &self.suite.skip].map(|given| options::names(given));
         let asked = |case: &Case| selection.cases.iter().any(|other| other.name == case.name);
         let (own, unasked): (Vec<&Case>, Vec<&Case>) = own.iter().partition(|case| asked(case));
         let [own, unasked] =
@@ -291,10 +306,10 @@ impl Check {
                     )
                 };
                 let case = Case::written(&written, Spec::current(), self.service).map_err(wrong)?;
-                if written.dialect.as_ref().is_some_and(|dialect| *dialect != self.dialect) {
+                if written.dialect.as_ref().is_some_and(|dialect| *dialect != self.suite.dialect) {
                     return Err(wrong(format!(
                         "it is written in another dialect than {}",
-                        self.dialect
+                        self.suite.dialect
                     )));
                 }
                 if case.covers.is_empty() {
@@ -325,5 +340,3 @@ async fn unlaunched(unlaunched: Unlaunched, outputs: Vec<output::Output>) -> Res
         }
     }
 }
-
-const _: () = assert!(Pace::LONGEST.as_secs() == 5, "the default of --timeout");

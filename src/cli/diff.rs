@@ -4,25 +4,22 @@ use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::net::IpAddr;
 use std::path::Path;
-use std::time::Duration;
 
 use clap::Args;
 use miette::miette;
 use trueline_conformance::case::{self, Case};
 use trueline_conformance::diff::{Asked, Head, Side, diff, human};
 use trueline_conformance::pace::Pace;
-use trueline_conformance::report::{DEFAULT_CASES, DEFAULT_SEED};
+use trueline_conformance::report::DEFAULT_CASES;
 use trueline_conformance::run::{Live, Patience, Selection};
 use trueline_conformance::target::{AddressError, LaunchError, Target, parse_address};
 use trueline_conformance::transport::Transport;
 use trueline_protocol::service::Service;
 
-use super::On;
 use super::exit::{Exit, Failure};
-use super::options::{self, Seed};
+use super::options::{self, Suite};
 use super::output::colours;
 use super::progress::Progress;
-use super::target::Terms;
 use crate::serve::stop_signal;
 
 /// How a command is given.
@@ -46,30 +43,8 @@ pub(super) struct Diff {
     left: String,
     /// The other
     right: String,
-    /// What to speak over
-    #[arg(long, value_enum, default_value = "tcp")]
-    transport: On,
-    /// How to speak; `line` is the only dialect of this version
-    #[arg(long, value_name = "DIALECT", default_value = "line", value_parser = ["line"])]
-    dialect: String,
-    /// Where generated cases begin: a number, or `random`
-    #[arg(long, value_name = "N|random", default_value_t = Seed(DEFAULT_SEED), allow_negative_numbers = true)]
-    seed: Seed,
-    /// Generated cases for each property; after 15 seconds only a few are begun, or later with a longer --timeout
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    cases: u32,
-    /// Only the cases of these requirements or areas, or these cases: FRAME-3,CALC,frame.cut; may be repeated
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
-    only: Vec<String>,
-    /// All but these requirements, areas or cases; may be repeated
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
-    skip: Vec<String>,
-    /// The longest deadline, the one for a program to start; a first reply has a fifth of it
-    #[arg(long, value_name = "SECONDS", default_value = "5", allow_negative_numbers = true, value_parser = options::seconds)]
-    timeout: Duration,
-    /// Speak to an address that is not this machine's
-    #[arg(long)]
-    allow_remote: bool,
+    #[command(flatten)]
+    suite: Suite,
 }
 
 /// What an argument stands for.
@@ -80,11 +55,12 @@ enum Meant {
 
 impl Diff {
     pub(super) async fn perform(self) -> Result<Exit, Failure> {
-        let transport = Transport::from(self.transport);
+        let transport = Transport::from(self.suite.transport);
         let all: Vec<&Case> = case::of(self.service).iter().collect();
-        let cases = Selection::new(&all, self.service, transport, &self.only, &self.skip)
-            .map_err(Failure::unselected)?
-            .cases;
+        let cases =
+            Selection::new(&all, self.service, transport, &self.suite.only, &self.suite.skip)
+                .map_err(Failure::unselected)?
+                .cases;
         let (left, right) = (self.meant(&self.left)?, self.meant(&self.right)?);
         let stop = stop_signal()
             .map_err(|error| Failure::machine(format!("signals cannot be waited for: {error}")))?;
@@ -101,9 +77,9 @@ impl Diff {
             let asked = Asked {
                 service: self.service,
                 transport,
-                seed: self.seed.0,
-                cases: self.cases,
-                patience: Patience::of(self.timeout),
+                seed: self.suite.seed.0,
+                cases: self.suite.cases,
+                patience: Patience::of(self.suite.timeout),
             };
             let head = self.head([&left, &right]);
             let mut progress = Progress::new();
@@ -133,11 +109,7 @@ impl Diff {
                 "put the command into quotes of one kind, and those in it into the other",
             )
         })?;
-        let terms = Terms {
-            transport: self.transport.into(),
-            start_limit: self.timeout,
-            allow_remote: self.allow_remote,
-        };
+        let terms = self.suite.terms();
         if let [word] = words.as_slice()
             && (self.is_address(word) || is_source(word))
         {
@@ -153,17 +125,19 @@ impl Diff {
         use AddressError::{Junk, NoPort};
         let host = word.eq_ignore_ascii_case("localhost")
             || word.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
-        let known =
-            !matches!(parse_address(word, self.allow_remote), Err(NoPort { .. } | Junk { .. }));
+        let known = !matches!(
+            parse_address(word, self.suite.allow_remote),
+            Err(NoPort { .. } | Junk { .. })
+        );
         (known || host || word.contains("://")) && !Path::new(word).exists()
     }
 
     async fn started(&self, meant: Meant) -> Result<Side, Failure> {
-        let transport = self.transport.into();
+        let transport = self.suite.transport.into();
         match meant {
             Meant::Reference => Ok(Side::reference(self.service, transport)),
             Meant::Target(target) => match Live::start(target, transport).await {
-                Ok(live) => Ok(Side::live(live, Pace::new(self.timeout))),
+                Ok(live) => Ok(Side::live(live, Pace::new(self.suite.timeout))),
                 Err(error @ LaunchError::PortTaken { .. }) => {
                     let help = "if both want the same port, give each one of its own";
                     let exit = Exit::from(error.blame());
@@ -179,19 +153,14 @@ impl Diff {
 
     fn head(&self, sides: [&Side; 2]) -> Head {
         let mut options = Vec::new();
-        if self.cases > DEFAULT_CASES {
-            options.push(format!("--cases {}", self.cases));
+        if self.suite.cases > DEFAULT_CASES {
+            options.push(format!("--cases {}", self.suite.cases));
         }
-        if self.timeout != Pace::LONGEST {
-            options.push(format!("--timeout {}", self.timeout.as_secs_f64()));
-        }
-        if self.allow_remote {
-            options.push("--allow-remote".to_owned());
-        }
+        options.extend(self.suite.reaching());
         Head {
-            dialect: self.dialect.clone(),
-            only: options::names(&self.only),
-            skip: options::names(&self.skip),
+            dialect: self.suite.dialect.clone(),
+            only: options::names(&self.suite.only),
+            skip: options::names(&self.suite.skip),
             typed: [&self.left, &self.right].map(|it| shell_words::quote(it).into_owned()),
             options,
             shown: sides.map(Side::shown),

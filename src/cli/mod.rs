@@ -11,6 +11,7 @@ mod matrix;
 mod options;
 mod output;
 mod progress;
+mod replay;
 mod serve;
 mod target;
 
@@ -41,6 +42,8 @@ enum Command {
     Check(check::Check),
     /// Compare two servers: do both answer alike?
     Diff(diff::Diff),
+    /// Perform the dialogues of a transcript with a server
+    Replay(replay::Replay),
     /// Run a reference server, or a wrong one
     Serve(serve::Serve),
     /// Send messages to a server and print its replies
@@ -110,6 +113,7 @@ fn perform(command: Command, matches: &clap::ArgMatches) -> Result<Exit, Failure
             runtime.block_on(check.perform(order))
         }
         Command::Diff(diff) => runtime.block_on(diff.perform()),
+        Command::Replay(replay) => runtime.block_on(replay.perform()),
         Command::Serve(serve) => runtime.block_on(serve.perform()),
         Command::Call(call) => runtime.block_on(call.perform()),
         Command::List(list) => list.perform(),

@@ -5,6 +5,65 @@ use std::hash::{BuildHasher, RandomState};
 use std::str::FromStr;
 use std::time::Duration;
 
+use clap::Args;
+use trueline_conformance::pace::Pace;
+use trueline_conformance::report::{DEFAULT_CASES, DEFAULT_SEED};
+
+use super::On;
+use super::target::Terms;
+
+/// What of the suite is asked, and how.
+#[derive(Debug, Args)]
+pub(super) struct Suite {
+    /// What to speak over
+    #[arg(long, value_enum, default_value = "tcp")]
+    pub(super) transport: On,
+    /// How to speak; `line` is the only dialect of this version
+    #[arg(long, value_name = "DIALECT", default_value = "line", value_parser = ["line"])]
+    pub(super) dialect: String,
+    /// Where generated cases begin: a number, or `random`
+    #[arg(long, value_name = "N|random", default_value_t = Seed(DEFAULT_SEED), allow_negative_numbers = true)]
+    pub(super) seed: Seed,
+    /// Generated cases for each property; after 15 seconds only a few are begun, or later with a longer --timeout
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(super) cases: u32,
+    /// Only the cases of these requirements or areas, or these cases: FRAME-3,CALC,frame.cut; may be repeated
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(super) only: Vec<String>,
+    /// All but these requirements, areas or cases; may be repeated
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(super) skip: Vec<String>,
+    /// The longest deadline, the one for a program to start; a first reply has a fifth of it
+    #[arg(long, value_name = "SECONDS", default_value = "5", allow_negative_numbers = true, value_parser = seconds)]
+    pub(super) timeout: Duration,
+    /// Speak to an address that is not this machine's
+    #[arg(long)]
+    pub(super) allow_remote: bool,
+}
+
+impl Suite {
+    /// What a target is spoken to over, and how patiently.
+    pub(super) fn terms(&self) -> Terms {
+        Terms {
+            transport: self.transport.into(),
+            start_limit: self.timeout,
+            allow_remote: self.allow_remote,
+        }
+    }
+
+    /// How to reach the target in the same way again, each option as it would be typed.
+    pub(super) fn reaching(&self) -> Vec<String> {
+        let mut options = Vec::new();
+        if self.timeout != Pace::LONGEST {
+            options.push(format!("--timeout {}", self.timeout.as_secs_f64()));
+        }
+        if self.allow_remote {
+            options.push("--allow-remote".to_owned());
+        }
+        options
+    }
+}
+
 /// A seed as it is given.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seed(pub(super) u64);
@@ -41,3 +100,5 @@ pub(super) fn names(given: &[String]) -> Vec<String> {
     let names = given.iter().map(|name| name.trim()).filter(|name| !name.is_empty());
     names.map(str::to_owned).collect()
 }
+
+const _: () = assert!(Pace::LONGEST.as_secs() == 5, "the default of --timeout");

@@ -4,17 +4,19 @@
 //! name of a file is replaced when its report is whole. All reports are tried; if one of them cannot be written, the
 //! check ends as inconclusive, whatever it found: whoever reads it would find none, or an old one.
 
+mod failures;
 mod sink;
 
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use tokio::sync::oneshot;
 use trueline_conformance::report::{Colours, Told, human, json};
 
 use super::exit::{Exit, Failure};
+pub(super) use failures::Folder;
 use sink::Sink;
 
 /// How a report is written.
@@ -31,6 +33,13 @@ pub(super) enum Format {
 pub(super) struct Output {
     format: Format,
     sink: Sink,
+}
+
+impl Output {
+    /// The file that it is written to, if it is one.
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.sink.file_name()
+    }
 }
 
 /// The `--format` and `--output` options in the order in which they were given.
@@ -137,6 +146,13 @@ pub(super) async fn write(told: Told<'_>, exit: Exit, outputs: Vec<Output>) -> R
     let help = format!("the conclusion was `{}`; see to it, and check again", told.conclusion());
     let report = miette::miette!(help = help, "{}", lost.join("\n"));
     Err(Failure { report, exit: Exit::Inconclusive })
+}
+
+/// Writes a file that is no report, whole or not at all.
+pub(super) fn replaced(path: &Path, text: &str) -> Result<(), Failure> {
+    Sink::open(path)
+        .and_then(|sink| sink.write(text))
+        .map_err(|error| Failure::machine(format!("{} cannot be written: {error}", path.display())))
 }
 
 /// How something is drawn that people read.

@@ -8,11 +8,10 @@ use std::net::IpAddr;
 use std::ops::Range;
 use std::path::Path;
 use std::str::FromStr;
-use std::sync::Arc;
 
-use miette::{Diagnostic, LabeledSpan, NamedSource};
 use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
 use toml::Spanned;
+use trueline_conformance::settings::{self, SettingsError, Wrong};
 use trueline_protocol::service::Service;
 
 use super::{Bound, Listen, NoListen, Transports};
@@ -38,61 +37,28 @@ pub struct Place {
     pub transports: Transports,
 }
 
-/// What is wrong with a file, where, and how to mend it.
-#[derive(Debug, thiserror::Error, Diagnostic)]
-#[error("{message}")]
-pub struct ConfigError {
-    message: Box<str>,
-    #[help]
-    mend: Box<str>,
-    #[source_code]
-    file: NamedSource<Arc<str>>,
-    #[label(collection)]
-    places: Vec<LabeledSpan>,
-}
-
 /// Reads a file: the services in the order of [`Service::ALL`], one at least.
 ///
 /// # Errors
 ///
 /// It cannot be read, or does not say where services listen, or has two of them listen at the same place.
-pub fn read(path: &Path) -> Result<Vec<Place>, ConfigError> {
-    let name = path.display().to_string();
-    let octets = std::fs::read(path).map_err(|error| {
-        let mend = "name a file that says where each service listens".to_owned();
-        Wrong { mend, ..Wrong::new(format!("it cannot be read: {error}"), None) }
-            .found_in(&name, "")
-    })?;
-    let text = std::str::from_utf8(&octets).map_err(|error| {
-        let at = error.valid_up_to();
-        let wrong = Wrong::new("this is not UTF-8".to_owned(), Some(at..at));
-        Wrong { mend: "save the file as UTF-8".to_owned(), ..wrong }
-            .found_in(&name, &String::from_utf8_lossy(&octets))
-    })?;
-    parse(&name, text)
-}
-
-/// Reads a text; `name` is what messages call it.
-///
-/// # Errors
-///
-/// As [`read`].
-pub fn parse(name: &str, text: &str) -> Result<Vec<Place>, ConfigError> {
-    places(text).map_err(|wrong| wrong.found_in(name, text))
+pub fn read(path: &Path) -> Result<Vec<Place>, SettingsError> {
+    settings::read(path, "name a file that says where each service listens", places)
 }
 
 fn places(text: &str) -> Result<Vec<Place>, Wrong> {
-    let tables: BTreeMap<Name, Table> = toml::from_str(text)
-        .map_err(|error| Wrong::new(error.message().to_owned(), error.span()))?;
+    let example = EXAMPLE.trim_end();
+    let mend = format!("name each service that is to be served, and say where:\n\n{example}");
+    let tables: BTreeMap<Name, Table> = settings::from_toml(text, &mend)?;
     if tables.is_empty() {
-        return Err(Wrong::new("no service is named".to_owned(), None));
+        return Err(Wrong::new("no service is named", mend, None));
     }
     let mut taken = Vec::new();
     let mut places = Vec::new();
     for (Name(service), table) in tables {
         let mut place = Place { service, listen: Vec::new(), transports: table.transport };
         for (text, span) in table.addresses() {
-            let wrong = |error: NoListen| Wrong::new(error.to_string(), Some(span.clone()));
+            let wrong = |error: NoListen| Wrong::new(error.to_string(), &mend, Some(span.clone()));
             let listen = text.parse().map_err(wrong)?;
             take(&mut taken, listen, table.transport, service, span)?;
             place.listen.push(listen);
@@ -137,11 +103,8 @@ fn take(
         } else {
             (first.span.clone(), span)
         };
-        return Err(Wrong {
-            again: Some(again),
-            mend: "choose another port; port 0 takes a free one".to_owned(),
-            ..Wrong::new(what, Some(here))
-        });
+        let mend = "choose another port; port 0 takes a free one";
+        return Err(Wrong { again: Some(again), ..Wrong::new(what, mend, Some(here)) });
     }
     taken.extend(wanted.into_iter().map(|bound| Taken { bound, service, span: span.clone() }));
     Ok(())
@@ -158,39 +121,6 @@ fn is_same(one: Bound, other: Bound) -> bool {
         && here.port() == there.port()
         && here.port() != 0
         && (holds(here.ip(), there.ip()) || holds(there.ip(), here.ip()))
-}
-
-/// What is wrong, before it is known in which file.
-struct Wrong {
-    what: String,
-    mend: String,
-    place: Option<Range<usize>>,
-    again: Option<Range<usize>>,
-}
-
-impl Wrong {
-    fn new(what: String, place: Option<Range<usize>>) -> Self {
-        let example = EXAMPLE.trim_end();
-        let mend = format!("name each service that is to be served, and say where:\n\n{example}");
-        Self { what, mend, place, again: None }
-    }
-
-    fn found_in(self, name: &str, text: &str) -> ConfigError {
-        let message = match &self.place {
-            Some(_) => self.what,
-            None => format!("{name}: {}", self.what),
-        };
-        let label = |place: Option<Range<usize>>, label: &str| {
-            place.map(|place| LabeledSpan::at(place, label))
-        };
-        let places = [label(self.place, "here"), label(self.again, "and here")];
-        ConfigError {
-            message: message.into(),
-            mend: self.mend.into(),
-            file: NamedSource::new(name, text.into()),
-            places: places.into_iter().flatten().collect(),
-        }
-    }
 }
 
 #[derive(PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]

@@ -6,6 +6,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
+mod baseline;
 mod classroom;
 mod diff;
 mod faulty;
@@ -13,6 +14,7 @@ mod json;
 mod leftovers;
 mod mutants;
 mod reference;
+mod replay;
 
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};

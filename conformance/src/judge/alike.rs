@@ -25,7 +25,7 @@ impl Fault {
 }
 
 /// What is compared of octets.
-fn plain(octets: &[u8], service: Service) -> Vec<u8> {
+pub(crate) fn plain(octets: &[u8], service: Service) -> Vec<u8> {
     let digitless = |octet: &u8| if octet.is_ascii_digit() { b'0' } else { *octet };
     let line = |line: &[u8]| match std::str::from_utf8(line).map(grammar::error) {
         Ok(Ok(("", (code, _)))) => format!("ERR {code}").into_bytes(),

@@ -63,6 +63,32 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Its name, as reports for programs have it.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Silence(..) => "silence",
+            Self::Late(_) => "late",
+            Self::Wrong(_) => "wrong",
+            Self::NotText(_) => "not-text",
+            Self::Unterminated(_) => "unterminated",
+            Self::Terminator(_) => "terminator",
+            Self::Closed(_) => "closed",
+            Self::Reset(_) => "reset",
+            Self::Extra(_) => "extra",
+            Self::StaysOpen(_) => "stays-open",
+            Self::Stray(..) => "stray",
+            Self::NotQuiet(_) => "not-quiet",
+            Self::Stuck(_) => "stuck",
+            Self::NotRestarted(_) => "not-restarted",
+            Self::Elsewhere(_) => "elsewhere",
+            Self::Unprinted(_) => "unprinted",
+            Self::Clock(..) => "clock",
+            Self::Ended => "ended",
+            Self::Unable(_) => "unable",
+        }
+    }
+
     /// What came, as far as that is wrong.
     pub fn octets(&self) -> &[u8] {
         match self {

@@ -1,7 +1,7 @@
 //! A dialogue and its exchange into a verdict, by nothing but looking: exchanges that were recorded are judged again
 //! without a socket.
 
-mod alike;
+pub(crate) mod alike;
 mod fault;
 mod seen;
 

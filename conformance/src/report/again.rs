@@ -1,4 +1,4 @@
-//! How a case is performed again.
+//! How a case, or a counterexample, is performed again.
 
 use std::fmt::Write;
 
@@ -30,6 +30,18 @@ pub(super) fn again(check: &Check, case: &str) -> String {
         Some(command) => words + "-- " + command,
         None => words + &check.address,
     }
+}
+
+/// The command that performs the counterexample of a requirement again; `None` where it is not kept.
+pub(super) fn replay(check: &Check, id: &str) -> Option<String> {
+    let folder = check.kept_in.as_ref()?;
+    let options: String = check.options.iter().map(|option| format!(" {option}")).collect();
+    let file = format!("{folder}/{id}.transcript");
+    let target = match &check.command {
+        Some(command) => format!("-- {command}"),
+        None => check.address.clone(),
+    };
+    Some(format!("trueline replay{options} {file} {target}"))
 }
 
 #[cfg(test)]

@@ -3,23 +3,16 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::again::again;
-use super::words::{
-    Measured, cut_short, duration, grouped, in_words, listed, recurred, said, sentence,
-    steps_in_words, wrapped,
-};
+use super::again::{again, replay};
+use super::exchange::{Extent, exchange};
+use super::words::{Measured, duration, grouped, listed, recurred, said, sentence, wrapped};
 use super::{
-    Check, Conclusion, Failure, Finding, Outcome, Part, Recurrence, Report, Told, Unlaunched,
-    Verdict,
+    Check, Conclusion, Failure, Finding, Outcome, Part, Report, Told, Unlaunched, Verdict,
 };
+use crate::baseline::{Compared, Held};
 use crate::blame::Blame;
 use crate::diagnosis::Diagnosis;
-use crate::judge::Kind;
 use crate::spec::Id;
-use crate::transcript::{Act, Step, Text};
-
-/// Steps before the failing one that are shown.
-const BEFORE: usize = 6;
 
 /// How a report is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +80,9 @@ fn write(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Resul
         glance(report, colours, out)?;
         broken(report, colours, out)?;
         others(report, colours, out)?;
+        if let Some(held) = &report.baseline {
+            compared(held, colours, out)?;
+        }
     }
     writeln!(out, "\n{}", colours.bold(&conclusion(report)))
 }
@@ -139,6 +135,8 @@ fn glance(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Resu
 /// What is broken: behind each advice what it explains, and at last what nothing explains.
 fn broken(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Result {
     let findings = report.requirements.iter().filter(|it| it.verdict == Verdict::Fail);
+    let known = |id| report.baseline.as_ref().is_some_and(|held| held.known(id).is_some());
+    let findings = findings.filter(|it| !known(it.requirement.id));
     let mut open: Vec<&Finding> = findings.collect();
     let all = report.all_failures().count();
     for diagnosis in &report.diagnoses {
@@ -185,16 +183,16 @@ fn failed(
     out: &mut String,
 ) -> std::fmt::Result {
     let requirement = &finding.requirement;
-    let mut failures: Vec<(&Outcome, &Failure)> = report.failures(requirement.id).collect();
-    failures.sort_by_key(|(_, failure)| {
-        (failure.recurrence == Recurrence::Once, failure.dialogue.steps.len())
-    });
-    let Some((case, first)) = failures.first() else { return Ok(()) };
+    let Some((case, first)) = report.to_show(requirement.id) else { return Ok(()) };
     let head =
         format!("{} {} ({})", colours.verdict(Verdict::Fail), requirement.id, requirement.level);
     writeln!(out, "\n{} {}", colours.bold(&head), wrapped(&requirement.sentence, 4))?;
-    writeln!(out, "    {}\n", wrapped(&said(first, report.check.transport, Measured::Told), 4))?;
-    shown(first, colours, out)?;
+    writeln!(
+        out,
+        "    {}\n",
+        wrapped(&said(first.shown(), report.check.transport, Measured::Told), 4)
+    )?;
+    out.push_str(&exchange(first.shown(), Extent::Ending, colours));
     writeln!(out)?;
     if let Some(ending) = &first.ending {
         writeln!(out, "    {}", wrapped(&sentence(ending), 4))?;
@@ -202,8 +200,8 @@ fn failed(
     if let Some(recurrence) = recurred(first.recurrence) {
         writeln!(out, "    {}", wrapped(recurrence, 4))?;
     }
-    let mut names: Vec<&str> = Vec::new();
-    for (case, _) in &failures {
+    let mut names: Vec<&str> = vec![&case.name];
+    for (case, _) in report.failures(requirement.id) {
         if !names.contains(&case.name.as_str()) {
             names.push(&case.name);
         }
@@ -219,59 +217,10 @@ fn failed(
         "    {}",
         colours.faint(&format!("Only this: {}", again(&report.check, &case.name)))
     )?;
+    if let Some(command) = replay(&report.check, &requirement.id.to_string()) {
+        writeln!(out, "    {}", colours.faint(&format!("Replay it: {command}")))?;
+    }
     writeln!(out, "    {}", colours.faint(&format!("More: trueline explain {}", requirement.id)))
-}
-
-/// The exchange up to the fault, in the language of transcripts.
-fn shown(failure: &Failure, colours: Colours, out: &mut String) -> std::fmt::Result {
-    let fault = &failure.fault;
-    let steps = &failure.dialogue.steps;
-    if fault.kind == Kind::Ended {
-        return Ok(());
-    }
-    let mut from = fault.step.saturating_sub(BEFORE);
-    // The request whose reply failed is always shown, however many expectations lie between.
-    let pending = steps[..fault.step]
-        .iter()
-        .rposition(|step| step.client == fault.client && matches!(step.act, Act::Send { .. }));
-    if let Some(pending) = pending
-        && pending < from
-    {
-        writeln!(out, "      {}", cut_short(&steps[pending].to_string()))?;
-        from = from.max(pending + 1);
-        if from > pending + 1 {
-            writeln!(
-                out,
-                "      {}",
-                colours.faint(&format!("({})", steps_in_words(from - pending - 1)))
-            )?;
-        }
-    } else if from > 0 {
-        writeln!(out, "      {}", colours.faint(&format!("({} before)", steps_in_words(from))))?;
-    }
-    for step in &steps[from..fault.step.min(steps.len())] {
-        writeln!(out, "      {}", cut_short(&step.to_string()))?;
-    }
-    let client =
-        if fault.client.letter() == 'A' { String::new() } else { fault.client.to_string() };
-    let came = fault.kind.octets();
-    if !came.is_empty() {
-        let line = cut_short(&format!("{client}< {}", Text::octets(&came[..came.len().min(4096)])));
-        writeln!(out, "      {}", colours.paint("31", &line))?;
-    }
-    if let Some(Step { act, .. }) = steps.get(fault.step) {
-        let due = match act {
-            Act::Expect { text, .. } => format!("{client}< {}", in_words(text)),
-            act => Step { client: fault.client, act: act.clone() }.to_string(),
-        };
-        writeln!(
-            out,
-            "      {}   {}",
-            colours.paint("32", &cut_short(&due)),
-            colours.faint("was due")
-        )?;
-    }
-    Ok(())
 }
 
 /// What was not decided, reason by reason, and what went wrong once.
@@ -321,6 +270,43 @@ fn others(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Resu
     Ok(())
 }
 
+/// What is otherwise than the baseline says, and what is as it says.
+fn compared(
+    Held { file, compared }: &Held,
+    colours: Colours,
+    out: &mut String,
+) -> std::fmt::Result {
+    writeln!(out, "\n{}", colours.bold(&format!("Against {file}:")))?;
+    for (id, compared) in compared {
+        let (mark, line) = match compared {
+            Compared::Known(reason) => {
+                (Verdict::Skip, format!("{id} is broken as known: {reason}"))
+            }
+            Compared::New => {
+                (Verdict::Fail, format!("{id} is broken, and the baseline does not know"))
+            }
+            Compared::Changed(was, is) => {
+                let line = format!(
+                    "{id} is broken otherwise than the baseline says: it was `{was}`, it is `{is}`"
+                );
+                (Verdict::Fail, line)
+            }
+            Compared::Mended => (
+                Verdict::Fail,
+                format!("{id} is kept now: take it out of the baseline, so that it stays kept"),
+            ),
+            Compared::Stale => {
+                let line = format!(
+                    "{id} is no requirement of this service on this transport: take it out of the baseline"
+                );
+                (Verdict::Fail, line)
+            }
+        };
+        writeln!(out, "{} {}", colours.verdict(mark), wrapped(&line, 2))?;
+    }
+    Ok(())
+}
+
 fn conclusion(report: &Report) -> String {
     let count = |verdict| {
         let tested = report.requirements.iter().filter(|it| it.requirement.untested.is_none());
@@ -351,7 +337,11 @@ fn conclusion(report: &Report) -> String {
             format!("{summary} ({spent}). Conforming, in the part that was checked.")
         }
         Conclusion::Conforms => format!("{summary} ({spent}). Conforming."),
-        Conclusion::DoesNotConform => format!("{summary} ({spent}). Not conforming."),
+        Conclusion::DoesNotConform => {
+            let known = report.baseline.as_ref().is_some_and(Held::is_expected);
+            let as_known = if known { ", as the baseline says" } else { "" };
+            format!("{summary} ({spent}). Not conforming{as_known}.")
+        }
         Conclusion::Inconclusive => format!("{summary} ({spent}). Inconclusive."),
         Conclusion::NothingAnswers => {
             "Nothing answers there. Start the server first, or check the port.".to_owned()

@@ -10,9 +10,12 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::again::again;
+use super::again::{again, replay};
 use super::words::{Measured, said};
-use super::{Failure, Finding, Outcome, Report, Told, Unlaunched, Verdict, edition};
+use super::{
+    Counterexample, Failure, Finding, Outcome, Report, Told, Unlaunched, Verdict, edition,
+};
+use crate::baseline::{Compared, Held};
 use crate::diagnosis::Diagnosis;
 use crate::judge::{Kind, Untimely};
 use crate::mutant::Mutant;
@@ -69,6 +72,7 @@ pub fn json<'a>(told: impl Into<Told<'a>>, exit_code: u8) -> Value {
         "exit_code": exit_code,
         "why": report.map_or_else(|| unlaunched.map(Unlaunched::why), Report::why),
         "launch_failure": unlaunched.map(launch_failure),
+        "baseline": report.and_then(|it| it.baseline.as_ref()).map(baseline),
         "counts": counts(findings),
         "requirements": requirements.unwrap_or_else(|| json!([])),
         "cases": by_name(report, case),
@@ -87,6 +91,26 @@ fn launch_failure(unlaunched: &Unlaunched) -> Value {
         "advice": unlaunched.error.mend(),
         "ending": unlaunched.ending(),
         "last_words": unlaunched.last_words(),
+    })
+}
+
+fn baseline(held: &Held) -> Value {
+    let entry = |(id, compared): &(String, Compared)| {
+        let (was, reason) = match compared {
+            Compared::Known(reason) => (None, Some(reason)),
+            Compared::Changed(was, _) => (Some(was), None),
+            _ => (None, None),
+        };
+        let is = match compared {
+            Compared::Changed(_, is) => Some(is),
+            _ => None,
+        };
+        json!({ "id": id, "state": compared.word(), "was": was, "is": is, "reason": reason })
+    };
+    json!({
+        "file": held.file,
+        "expected": held.is_expected(),
+        "requirements": held.compared.iter().map(entry).collect::<Value>(),
     })
 }
 
@@ -138,27 +162,55 @@ fn case(case: &Outcome) -> Value {
 
 fn failure(report: &Report, case: &Outcome, at: usize, failure: &Failure) -> Value {
     let check = &report.check;
-    let Failure { fault, dialogue, .. } = failure;
-    let step = &dialogue.steps[fault.step];
-    let expected = match &step.act {
-        Act::Expect { text, .. } | Act::Printed(text) => Some(text.to_string()),
-        _ => None,
-    };
-    let Seen { word, octets, why } = Seen::of(&fault.kind);
+    let seen = Seen::of(&failure.seen.fault.kind);
+    // One of each requirement is kept.
+    let shown = report.to_show(failure.charged).is_some_and(|(_, it)| std::ptr::eq(it, failure));
+    let Shown { transcript, step, expected, observed } = Shown::of(&failure.seen);
     json!({
         "case": case.name,
-        "kind": word,
-        "message": said(failure, check.transport, Measured::LeftOut),
-        "why": why,
-        "transcript": dialogue.to_string(),
-        "step": { "index": fault.step, "line": step.to_string() },
+        "kind": seen.word,
+        "message": said(&failure.seen, check.transport, Measured::LeftOut),
+        "why": seen.why,
+        "transcript": transcript,
+        "step": step,
         "expected": expected,
-        "observed": observed(octets),
+        "observed": observed,
+        "smallest": failure.smallest.as_ref().map(smallest),
+        "replay": replay(check, &failure.charged.to_string()).filter(|_| shown),
         "recurrence": failure.recurrence,
         "ending": failure.ending,
         "again": again(check, &case.name),
         "diagnosis": report.diagnoses_of(at).flat_map(diagnosis).collect::<Value>(),
     })
+}
+
+fn smallest(counterexample: &Counterexample) -> Value {
+    let Shown { transcript, step, expected, observed } = Shown::of(counterexample);
+    json!({ "transcript": transcript, "step": step, "expected": expected, "observed": observed })
+}
+
+/// What there is to see of a counterexample.
+struct Shown {
+    transcript: String,
+    step: Value,
+    expected: Option<String>,
+    observed: Value,
+}
+
+impl Shown {
+    fn of(Counterexample { dialogue, fault, .. }: &Counterexample) -> Self {
+        let step = &dialogue.steps[fault.step];
+        let expected = match &step.act {
+            Act::Expect { text, .. } | Act::Printed(text) => Some(text.to_string()),
+            _ => None,
+        };
+        Self {
+            transcript: dialogue.to_string(),
+            step: json!({ "index": fault.step, "line": step.to_string() }),
+            expected,
+            observed: observed(Seen::of(&fault.kind).octets),
+        }
+    }
 }
 
 fn diagnosis(Diagnosis { mutants, explains }: &Diagnosis) -> impl Iterator<Item = Value> {
@@ -192,37 +244,14 @@ struct Seen<'a> {
 
 impl<'a> Seen<'a> {
     fn of(kind: &'a Kind) -> Self {
-        let octets = |word, octets: &'a [u8]| Self { word, octets, why: None };
-        let why = |word, why: &'a str| Self { word, octets: &[], why: Some(why) };
-        match kind {
-            Kind::Refused => octets("refused", &[]),
-            Kind::Silence(_, part) => octets("silence", part),
-            Kind::Late(reply) => octets("late", reply),
-            Kind::Wrong(reply) => octets("wrong", reply),
-            Kind::NotText(reply) => octets("not-text", reply),
-            Kind::Unterminated(reply) => octets("unterminated", reply),
-            Kind::Terminator(reply) => octets("terminator", reply),
-            Kind::Closed(before) => octets("closed", before),
-            Kind::Reset(before) => octets("reset", before),
-            Kind::Extra(more) => octets("extra", more),
-            Kind::StaysOpen(_) => octets("stays-open", &[]),
-            Kind::Stray(_, reply) => octets("stray", reply),
-            Kind::NotQuiet(more) => octets("not-quiet", more),
-            Kind::Stuck(_) => octets("stuck", &[]),
-            Kind::NotRestarted(reason) => why("not-restarted", reason),
-            Kind::Elsewhere(_) => octets("elsewhere", &[]),
-            Kind::Unprinted(_) => octets("unprinted", &[]),
-            Kind::Clock(reply, untimely) => {
-                let reason = match untimely {
-                    Untimely::Off(_) => "off",
-                    Untimely::Backwards => "backwards",
-                    Untimely::Still => "still",
-                };
-                Self { word: "clock", octets: reply, why: Some(reason) }
-            }
-            Kind::Ended => octets("ended", &[]),
-            Kind::Unable(reason) => why("unable", reason),
-        }
+        let (octets, why) = match kind {
+            Kind::NotRestarted(reason) | Kind::Unable(reason) => (&[][..], Some(reason.as_str())),
+            Kind::Clock(reply, Untimely::Off(_)) => (reply.as_slice(), Some("off")),
+            Kind::Clock(reply, Untimely::Backwards) => (reply.as_slice(), Some("backwards")),
+            Kind::Clock(reply, Untimely::Still) => (reply.as_slice(), Some("still")),
+            kind => (kind.octets(), None),
+        };
+        Self { word: kind.word(), octets, why }
     }
 }
 

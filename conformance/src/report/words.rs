@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Failure, Recurrence};
+use super::{Counterexample, Recurrence};
 use crate::judge::{Kind, Untimely};
 use crate::transcript::{Act, Hole, Piece, Text};
 use crate::transport::Transport;
@@ -47,10 +47,14 @@ impl Measured {
 }
 
 /// What is wrong, in a sentence.
-pub(super) fn said(failure: &Failure, transport: Transport, measured: Measured) -> String {
-    let step = failure.dialogue.steps.get(failure.fault.step).map(|step| &step.act);
+pub(super) fn said(
+    Counterexample { dialogue, fault, .. }: &Counterexample,
+    transport: Transport,
+    measured: Measured,
+) -> String {
+    let step = dialogue.steps.get(fault.step).map(|step| &step.act);
     let unit = if transport == Transport::Tcp { "reply" } else { "datagram" };
-    match &failure.fault.kind {
+    match &fault.kind {
         Kind::Refused => "The connection was refused: nothing listens there any more.".to_owned(),
         Kind::Silence(limit, _)
             if matches!(step, Some(Act::Open | Act::Deaf | Act::Send { .. })) =>

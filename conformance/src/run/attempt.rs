@@ -13,7 +13,7 @@ use crate::exchange::Exchange;
 use crate::judge::{Fault, judge};
 use crate::perform::perform;
 use crate::relies::relies_on;
-use crate::report::{Outcome, Verdict};
+use crate::report::{Counterexample, Outcome, Verdict};
 use crate::spec::Spec;
 use crate::transcript::{Act, Dialogue, Step};
 
@@ -39,6 +39,18 @@ pub(super) struct Attempt {
     pub(super) written: usize,
     pub(super) exchange: Exchange,
     pub(super) fault: Option<Fault>,
+}
+
+impl Attempt {
+    /// What shows a fault.
+    pub(super) fn shows(&self, fault: &Fault) -> Counterexample {
+        Counterexample {
+            dialogue: self.dialogue.clone(),
+            written: self.written,
+            exchange: self.exchange.clone(),
+            fault: fault.clone(),
+        }
+    }
 }
 
 impl<H: Host> Run<'_, H> {

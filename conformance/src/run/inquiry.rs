@@ -9,7 +9,7 @@ use crate::delivery::{alone, undelivered};
 use crate::exchange::{Exchange, What};
 use crate::judge::{Fault, Kind};
 use crate::relies::asked;
-use crate::report::{Failure, Recurrence};
+use crate::report::{Counterexample, Failure, Recurrence};
 use crate::service::exercises;
 use crate::spec::Id;
 use crate::transcript::{Client, Dialogue, Step};
@@ -116,7 +116,7 @@ impl<H: Host> Run<'_, H> {
             return self.dead(attempt, fault, WRONG).await;
         }
         if case.is_delivered() {
-            return self.without_delivery(case, recurring).await;
+            return self.without_delivery(case, recurring).await.unwrap_or_else(Inquiry::Unable);
         }
         let charged = self.charged(case, attempt, fault);
         let charged = self.knows(|ledger| {
@@ -150,22 +150,26 @@ impl<H: Host> Run<'_, H> {
     }
 
     /// A fault of delivered dialogues is one of their delivery when the same requests, delivered otherwise, are answered
-    /// rightly: whole on TCP, each by itself on UDP.
-    async fn without_delivery(&self, case: &Case, recurring: Recurring<'_>) -> Inquiry {
+    /// rightly: whole on TCP, each by itself on UDP. An error says why nobody can tell.
+    async fn without_delivery(
+        &self,
+        case: &Case,
+        recurring: Recurring<'_>,
+    ) -> Result<Inquiry, String> {
         let (trial, transport) = (recurring.trial, self.check.transport);
         if recurring.recurrence == Recurrence::AfterTheSame && recurring.ending.is_some() {
             // What went before has ended the program.
-            return self.dies(recurring);
+            return Ok(self.dies(recurring));
         }
         if transport == Transport::Tcp {
             let whole: Vec<Dialogue> = trial.iter().map(|it| undelivered(it, transport)).collect();
-            match self.answers(&whole).await {
-                Answers::Rightly if self.answers(trial).await == Answers::Wrongly => {
-                    return recurring.broken(self.about(case));
+            match self.answers(&whole).await? {
+                Answers::Rightly if self.answers(trial).await? == Answers::Wrongly => {
+                    return Ok(recurring.broken(self.about(case)));
                 }
                 // It depends on what was asked before, and that was something else this time.
-                Answers::Rightly => return self.remembers(recurring),
-                Answers::Dies => return self.dies(recurring),
+                Answers::Rightly => return Ok(self.remembers(recurring)),
+                Answers::Dies => return Ok(self.dies(recurring)),
                 Answers::Wrongly => {}
             }
         }
@@ -173,21 +177,21 @@ impl<H: Host> Run<'_, H> {
         for message in messages {
             let attempt = self.attempt_anew(std::slice::from_ref(&message)).await;
             if let Some(fault) = &attempt.fault {
-                return self.wrong_alone(&message, &attempt, fault);
+                return Ok(self.wrong_alone(&message, &attempt, fault));
             }
             if self.host.ending(false).await.is_some() {
-                return self.dies(recurring);
+                return Ok(self.dies(recurring));
             }
         }
         if self.host.ending(true).await.is_some() {
-            return self.dies(recurring);
+            return Ok(self.dies(recurring));
         }
-        match transport {
-            Transport::Udp if self.answers(trial).await == Answers::Wrongly => {
+        Ok(match transport {
+            Transport::Udp if self.answers(trial).await? == Answers::Wrongly => {
                 recurring.broken(self.about(case))
             }
             _ => self.remembers(recurring),
-        }
+        })
     }
 
     /// A request that is answered wrongly by itself: found by the case that asks it so, unless that was not asked for.
@@ -230,25 +234,27 @@ impl<H: Host> Run<'_, H> {
         case.covers.first().copied().unwrap_or_else(series)
     }
 
-    async fn answers(&self, series: &[Dialogue]) -> Answers {
-        if self.attempt_anew(series).await.fault.is_some() {
-            return Answers::Wrongly;
+    async fn answers(&self, series: &[Dialogue]) -> Result<Answers, String> {
+        match self.attempt_anew(series).await.fault.map(|fault| fault.kind) {
+            Some(Kind::Unable(why)) => return Err(why),
+            Some(_) => return Ok(Answers::Wrongly),
+            None => {}
         }
-        match self.host.ending(true).await {
+        Ok(match self.host.ending(true).await {
             Some(_) => Answers::Dies,
             None => Answers::Rightly,
-        }
+        })
     }
 
     /// The program ended by itself after a case in which nothing else was wrong.
     pub(super) fn ended(&self, ending: String) -> Failure {
         let charged = self.knows(|ledger| ledger.landmarks().goes_on);
         let fault = Fault { step: 0, client: Client::A, kind: Kind::Ended };
+        let dialogue = Dialogue { steps: vec![Step::note("the program ended by itself")] };
         Failure {
             charged,
-            fault,
-            dialogue: Dialogue { steps: vec![Step::note("the program ended by itself")] },
-            exchange: Exchange::new(),
+            seen: Counterexample { dialogue, written: 1, exchange: Exchange::new(), fault },
+            smallest: None,
             recurrence: Recurrence::Once,
             ending: Some(ending),
         }
@@ -290,9 +296,8 @@ pub(super) fn broken(
 ) -> Inquiry {
     Inquiry::Broken(Box::new(Failure {
         charged,
-        fault: fault.clone(),
-        dialogue: attempt.dialogue.clone(),
-        exchange: attempt.exchange.clone(),
+        seen: attempt.shows(fault),
+        smallest: None,
         recurrence,
         ending,
     }))

@@ -138,11 +138,11 @@ impl Ledger {
 
     /// Takes in what came of a case. Called between the waves, in the order of the suite.
     pub(super) fn record(&mut self, outcome: &Outcome) {
-        for Failure { charged, fault, .. } in &outcome.failures {
+        for Failure { charged, seen, .. } in &outcome.failures {
             self.failed.insert(*charged);
             let failures = self.failures.entry(*charged).or_default();
             *failures += 1;
-            if fault.kind.is_timing() || *failures >= SETTLED {
+            if seen.fault.kind.is_timing() || *failures >= SETTLED {
                 self.settled.insert(*charged);
             }
         }

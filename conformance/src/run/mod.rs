@@ -9,6 +9,7 @@
 
 mod attempt;
 mod condition;
+mod counterexample;
 mod host;
 mod inquiry;
 mod ledger;
@@ -54,6 +55,8 @@ pub struct Patience {
     pub longest: Duration,
     /// For how long dialogues are generated, all properties together, once the target turns out to be slow.
     pub budget: Duration,
+    /// Whether the smallest counterexample of what is broken is looked for.
+    pub shrinks: bool,
 }
 
 impl Patience {
@@ -63,7 +66,7 @@ impl Patience {
     /// Deadlines that are never longer than this. Where that is longer than usual, there is more time for dialogues, too.
     pub fn of(longest: Duration) -> Self {
         let scale = longest.div_duration_f64(Pace::LONGEST).max(1.0);
-        Self { longest, budget: Self::BUDGET.mul_f64(scale) }
+        Self { longest, budget: Self::BUDGET.mul_f64(scale), shrinks: true }
     }
 }
 
@@ -128,6 +131,9 @@ pub async fn run<H: Host>(
     outcomes.sort_by_key(|(index, _)| *index);
     let mut cases: Vec<Outcome> = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
     doubt(&mut cases);
+    if patience.shrinks {
+        run.counterexamples(&mut cases).await;
+    }
     let found = findings(spec, check.service, &selection.requirements, &cases);
     let requirements = found.into_iter().filter_map(|(id, (verdict, why))| {
         Some(Finding { requirement: spec.get(id)?.clone(), verdict, why })
@@ -135,6 +141,7 @@ pub async fn run<H: Host>(
     let report = Report {
         requirements: requirements.collect(),
         diagnoses: diagnosed(&check, &cases),
+        baseline: None,
         exchanges: cases.iter().map(|case| case.exchanges).sum(),
         cases,
         elapsed: run.began.elapsed(),

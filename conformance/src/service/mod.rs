@@ -68,6 +68,20 @@ pub fn due(service: Service, request: &str) -> Text {
     }
 }
 
+/// What must come back for the octets of a request, without their terminator.
+pub fn due_to(service: Service, request: &[u8]) -> Text {
+    match read(request) {
+        Err(code) if service.manner() == Manner::Conversation => error(code),
+        Err(_) => due(service, ""),
+        Ok(text) => due(service, text),
+    }
+}
+
+/// The text of a request, or why it is none.
+fn read(request: &[u8]) -> Result<&str, ErrorCode> {
+    text(if request.len() > REQUEST_TEXT_MAX { Err(TooLong) } else { Ok(request) })
+}
+
 /// The reply that reports an error, whatever its detail.
 pub fn error(code: ErrorCode) -> Text {
     [Piece::Octets(Reply::Error(code).to_string().into_bytes()), Piece::Hole(Hole::Detail)]
@@ -172,8 +186,7 @@ pub fn ending(service: Service, transport: Transport) -> Ending {
 
 /// The requirements of the service, and of its errors, that the reply to a request shows.
 pub fn exercises(service: Service, request: &[u8]) -> Vec<Id> {
-    let line = if request.len() > REQUEST_TEXT_MAX { Err(TooLong) } else { Ok(request) };
-    let ids = match text(line) {
+    let ids = match read(request) {
         _ if service.manner() == Manner::Announcement => subject(service).exercises(""),
         // Another code would apply, if this one did not.
         Err(ErrorCode::TooLong) if !text(Ok(request)).is_ok_and(|it| !is_blank(it)) => {

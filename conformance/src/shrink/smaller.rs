@@ -6,6 +6,8 @@ use std::iter::{once, successors};
 use super::requests::requests;
 use crate::transcript::{Act, Client, Dialogue, Step, Text};
 
+/// Octets of a text that is tried as one of a single character.
+const LONG: usize = 64;
 /// Octets of a send beyond which it is not taken to messages.
 const SPLIT_MAX: usize = 1 << 14;
 
@@ -16,6 +18,7 @@ pub fn smaller(dialogue: &Dialogue) -> impl Iterator<Item = Dialogue> + '_ {
         .chain(whole(dialogue))
         .chain(fewer_acts(dialogue))
         .chain(fewer_pieces(dialogue))
+        .chain(repeated_units(dialogue))
         .chain(shorter_texts(dialogue))
         .chain(smaller_digits(dialogue))
 }
@@ -72,6 +75,20 @@ fn fewer_pieces(dialogue: &Dialogue) -> impl Iterator<Item = Dialogue> + '_ {
         fewer.steps.remove(next);
         Some(fewer)
     })
+}
+
+/// With a long text that says the same all along, which its reader need not read.
+fn repeated_units(dialogue: &Dialogue) -> impl Iterator<Item = Dialogue> + '_ {
+    sends(dialogue).filter(|(_, octets, _)| octets.len() >= LONG).filter_map(
+        |(at, octets, framed)| {
+            let units = units(octets);
+            let (first, lines) = (units.first()?, units.contains(&&b"\n"[..]));
+            let repeated = first.repeat(octets.len() / first.len());
+            let client = dialogue.steps[at].client;
+            (!lines && repeated != octets)
+                .then(|| replaced(dialogue, at, once(sent(client, &repeated, framed))))
+        },
+    )
 }
 
 /// With a part of what is sent left out, but for line ends: they make a request.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use trueline_conformance::judge::{Fault, Kind, Untimely};
 use trueline_conformance::report::{
-    Check, Failure, Finding, Outcome, Recurrence, Report, Unlaunched, Verdict,
+    Check, Counterexample, Failure, Finding, Outcome, Recurrence, Report, Unlaunched, Verdict,
 };
 use trueline_conformance::spec::{Level, Spec};
 use trueline_conformance::target::LaunchError;
@@ -64,9 +64,13 @@ pub(crate) fn failing(check: Check, kinds: Vec<Kind>) -> Report {
     let charged = report.requirements[0].requirement.id;
     let failure = |kind| Failure {
         charged,
-        fault: Fault { step: 1, client: Client::A, kind },
-        dialogue: Dialogue::pair("1 2 +", Text::octets("Sum of 1 and 2 is 3")),
-        exchange: vec![],
+        seen: Counterexample {
+            dialogue: Dialogue::pair("1 2 +", Text::octets("Sum of 1 and 2 is 3")),
+            written: 2,
+            exchange: vec![],
+            fault: Fault { step: 1, client: Client::A, kind },
+        },
+        smallest: None,
         recurrence: Recurrence::Alone,
         ending: None,
     };
@@ -99,6 +103,7 @@ pub(crate) fn found(check: Check, level: Level, verdict: Verdict, why: Option<&s
         requirements: vec![Finding { requirement, verdict, why }],
         cases: vec![case],
         diagnoses: vec![],
+        baseline: None,
         exchanges: 0,
         elapsed: Duration::from_micros(2500),
         reached: true,

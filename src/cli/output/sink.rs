@@ -86,6 +86,14 @@ impl Sink {
         matches!(self, Self::Standard)
     }
 
+    /// Its name, where it is a file.
+    pub(super) fn file_name(&self) -> Option<&Path> {
+        match self {
+            Self::File { name, .. } => Some(name),
+            _ => None,
+        }
+    }
+
     pub(super) const fn is_file(&self) -> bool {
         matches!(self, Self::File { .. })
     }

@@ -2,6 +2,14 @@
 
 use super::*;
 
+fn labels(error: &SettingsError) -> impl Iterator<Item = miette::LabeledSpan> + '_ {
+    miette::Diagnostic::labels(error).into_iter().flatten()
+}
+
+fn parse(name: &str, text: &str) -> Result<Vec<Place>, SettingsError> {
+    places(text).map_err(|wrong| wrong.found_in(name, text))
+}
+
 fn all(service: Service, listen: &[&str], transports: Transports) -> Place {
     let listen = listen.iter().map(|it| it.parse().expect("an address")).collect();
     Place { service, listen, transports }
@@ -10,8 +18,8 @@ fn all(service: Service, listen: &[&str], transports: Transports) -> Place {
 /// The message, and the parts of the text that it is about.
 fn wrong(text: &str) -> (String, Vec<&str>) {
     let error = parse("services.toml", text).expect_err("refused");
-    let parts = error.places.iter().map(|it| &text[it.offset()..it.offset() + it.len()]);
-    (error.message.to_string(), parts.collect())
+    let parts = labels(&error).map(|it| &text[it.offset()..it.offset() + it.len()]);
+    (error.to_string(), parts.collect())
 }
 
 #[test]
@@ -103,9 +111,11 @@ fn nothing_listens_where_something_listens() {
 fn what_cannot_be_read_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("services.toml");
-    assert!(read(&path).expect_err("missing").message.contains("services.toml: it cannot be read"));
+    assert!(
+        read(&path).expect_err("missing").to_string().contains("services.toml: it cannot be read")
+    );
     std::fs::write(&path, b"[message]\nlisten = '\xff'").expect("written");
     let error = read(&path).expect_err("not text");
-    assert_eq!(&*error.message, "this is not UTF-8");
-    assert_eq!(error.places[0].offset(), 20);
+    assert_eq!(error.to_string(), "this is not UTF-8");
+    assert_eq!(labels(&error).next().expect("a label").offset(), 20);
 }

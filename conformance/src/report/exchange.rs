@@ -1,0 +1,108 @@
+//! An exchange for people, in the language of transcripts: what was said up to the fault, what came, what was due.
+
+use std::fmt::{Result, Write};
+
+use super::words::{Measured, cut_short, in_words, said, sentence, steps_in_words};
+use super::{Colours, Counterexample};
+use crate::judge::Kind;
+use crate::replay::Replayed;
+use crate::transcript::{Act, Step, Text};
+use crate::transport::Transport;
+
+/// Octets that came of which no more is shown.
+const CAME_MAX: usize = 4096;
+
+/// How much of an exchange is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All of it.
+    Whole,
+    /// Its last steps, the request among them whose reply failed.
+    Ending,
+}
+
+impl Extent {
+    /// Steps before the failing one that are shown.
+    const fn before(self) -> usize {
+        match self {
+            Self::Whole => usize::MAX,
+            Self::Ending => 6,
+        }
+    }
+}
+
+/// The exchange up to the fault, each step on a line.
+pub(super) fn exchange(shown: &Counterexample, extent: Extent, colours: Colours) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    let _ = write(shown, extent, colours, &mut out);
+    out
+}
+
+/// What came of a dialogue that was performed once.
+pub fn replayed(name: &str, replayed: &Replayed, transport: Transport, colours: Colours) -> String {
+    let mut out = format!("{}\n", colours.bold(&format!("case {name}")));
+    match replayed {
+        Replayed::Kept(dialogue) => {
+            for step in &dialogue.steps {
+                out += &format!("      {}\n", cut_short(&step.to_string()));
+            }
+            out += "    All of it came as it was due.\n";
+        }
+        Replayed::Broken(seen, ending) => {
+            out += &exchange(seen, Extent::Whole, colours);
+            out += &format!("    {}\n", said(seen, transport, Measured::Told));
+            out.extend(ending.iter().map(|ending| format!("    {}\n", sentence(ending))));
+        }
+    }
+    out
+}
+
+fn write(
+    Counterexample { dialogue, fault, .. }: &Counterexample,
+    extent: Extent,
+    colours: Colours,
+    out: &mut String,
+) -> Result {
+    let steps = &dialogue.steps;
+    if fault.kind == Kind::Ended {
+        return Ok(());
+    }
+    let mut from = fault.step.saturating_sub(extent.before());
+    // The request whose reply failed is always shown, however many expectations lie between.
+    let pending = steps[..fault.step]
+        .iter()
+        .rposition(|step| step.client == fault.client && matches!(step.act, Act::Send { .. }));
+    if let Some(pending) = pending
+        && pending < from
+    {
+        writeln!(out, "      {}", cut_short(&steps[pending].to_string()))?;
+        from = from.max(pending + 1);
+        if from > pending + 1 {
+            let left_out = format!("({})", steps_in_words(from - pending - 1));
+            writeln!(out, "      {}", colours.faint(&left_out))?;
+        }
+    } else if from > 0 {
+        writeln!(out, "      {}", colours.faint(&format!("({} before)", steps_in_words(from))))?;
+    }
+    for step in &steps[from..fault.step.min(steps.len())] {
+        writeln!(out, "      {}", cut_short(&step.to_string()))?;
+    }
+    let client =
+        if fault.client.letter() == 'A' { String::new() } else { fault.client.to_string() };
+    let came = fault.kind.octets();
+    if !came.is_empty() {
+        let came = Text::octets(&came[..came.len().min(CAME_MAX)]);
+        let line = cut_short(&format!("{client}< {came}"));
+        writeln!(out, "      {}", colours.paint("31", &line))?;
+    }
+    if let Some(Step { act, .. }) = steps.get(fault.step) {
+        let due = match act {
+            Act::Expect { text, .. } => format!("{client}< {}", in_words(text)),
+            act => Step { client: fault.client, act: act.clone() }.to_string(),
+        };
+        let due = colours.paint("32", &cut_short(&due));
+        writeln!(out, "      {due}   {}", colours.faint("was due"))?;
+    }
+    Ok(())
+}

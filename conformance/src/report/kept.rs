@@ -1,0 +1,59 @@
+//! What is kept of a failing check besides its report: each counterexample as a transcript, and as a program that shows it.
+
+use super::again::replay;
+use super::script::script;
+use super::words::wrapped;
+use super::{Failure, Finding, Outcome, Report};
+use crate::transcript::{Step, Transcript};
+
+/// How each kept file begins, so that those of an earlier check are known.
+pub const MARK: &str = "trueline keeps this:";
+
+/// A file to keep.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// Its name: that of a requirement, with an ending that tells its kind.
+    pub name: String,
+    /// What is in it.
+    pub text: String,
+}
+
+/// A transcript of each requirement that is broken, and a program where Python alone can show it.
+pub fn kept(report: &Report) -> Vec<Kept> {
+    report.requirements.iter().flat_map(|finding| of(report, finding)).collect()
+}
+
+fn of(report: &Report, Finding { requirement, .. }: &Finding) -> Vec<Kept> {
+    let Some((case, failure)) = report.to_show(requirement.id) else { return Vec::new() };
+    let id = requirement.id.to_string();
+    let about = [
+        format!("{MARK} {id} ({})", requirement.level),
+        wrapped(&requirement.sentence, 0),
+        replay(&report.check, &id).map(|command| format!("Again: {command}")).unwrap_or_default(),
+    ];
+    let transcript =
+        Kept { name: format!("{id}.transcript"), text: transcript(report, case, failure, &about) };
+    let address = &report.check.address;
+    let usage = format!("Start the server, and then: python3 {id}.py [HOST PORT]");
+    let about = [&about[..2], &[usage]].concat().join("\n");
+    let script = script(failure.shown(), report.check.transport, &about, address);
+    let script = script.map(|text| Kept { name: format!("{id}.py"), text });
+    [Some(transcript), script].into_iter().flatten().collect()
+}
+
+fn transcript(report: &Report, case: &Outcome, failure: &Failure, about: &[String]) -> String {
+    let check = &report.check;
+    let mut dialogue = failure.shown().dialogue.clone();
+    let notes = about.iter().flat_map(|text| text.lines()).map(Step::note);
+    dialogue.steps.splice(0..0, notes);
+    let transcript = Transcript {
+        name: case.name.clone(),
+        covers: vec![failure.charged.to_string()],
+        service: Some(check.service.to_string()),
+        dialect: Some(check.dialect.clone()),
+        transport: Some(check.transport.to_string()),
+        dialogue,
+        ..Transcript::default()
+    };
+    transcript.to_string()
+}

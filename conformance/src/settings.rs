@@ -1,0 +1,94 @@
+//! Files that a user writes in TOML: read as UTF-8, and what is wrong with one told with its place and a mend.
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use miette::{Diagnostic, LabeledSpan, NamedSource};
+use serde::de::DeserializeOwned;
+
+/// What is wrong with a file, where, and how to mend it.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[error("{message}")]
+pub struct SettingsError {
+    message: Box<str>,
+    #[help]
+    mend: Box<str>,
+    #[source_code]
+    file: NamedSource<Arc<str>>,
+    #[label(collection)]
+    places: Vec<LabeledSpan>,
+}
+
+/// What is wrong, before it is known in which file.
+#[derive(Clone, Debug)]
+pub struct Wrong {
+    /// What.
+    pub what: String,
+    /// How to mend it.
+    pub mend: String,
+    /// Where, in octets from the beginning; nowhere, when it is the whole.
+    pub place: Option<Range<usize>>,
+    /// Where else.
+    pub again: Option<Range<usize>>,
+}
+
+impl Wrong {
+    /// Something wrong at one place, or with the whole.
+    pub fn new(
+        what: impl Into<String>,
+        mend: impl Into<String>,
+        place: Option<Range<usize>>,
+    ) -> Self {
+        Self { what: what.into(), mend: mend.into(), place, again: None }
+    }
+
+    /// The error that is shown, once it is known what the file is called and what is in it.
+    pub fn found_in(self, name: &str, text: &str) -> SettingsError {
+        let message = match &self.place {
+            Some(_) => self.what,
+            None => format!("{name}: {}", self.what),
+        };
+        let label = |place: Option<Range<usize>>, label: &str| {
+            place.map(|place| LabeledSpan::at(place, label))
+        };
+        let places = [label(self.place, "here"), label(self.again, "and here")];
+        SettingsError {
+            message: message.into(),
+            mend: self.mend.into(),
+            file: NamedSource::new(name, text.into()),
+            places: places.into_iter().flatten().collect(),
+        }
+    }
+}
+
+/// Reads a file and makes something of its text; `mend` says what kind of file is meant.
+///
+/// # Errors
+///
+/// It cannot be read, is not UTF-8, or is not what `made` takes.
+pub fn read<T>(
+    path: &Path,
+    mend: &str,
+    made: impl FnOnce(&str) -> Result<T, Wrong>,
+) -> Result<T, SettingsError> {
+    let name = path.display().to_string();
+    let octets = std::fs::read(path).map_err(|error| {
+        Wrong::new(format!("it cannot be read: {error}"), mend, None).found_in(&name, "")
+    })?;
+    let text = std::str::from_utf8(&octets).map_err(|error| {
+        let at = error.valid_up_to();
+        Wrong::new("this is not UTF-8", "save the file as UTF-8", Some(at..at))
+            .found_in(&name, &String::from_utf8_lossy(&octets))
+    })?;
+    made(text).map_err(|wrong| wrong.found_in(&name, text))
+}
+
+/// What a text in TOML stands for; `mend` shows what could stand there.
+///
+/// # Errors
+///
+/// It is no TOML, or says something that nobody asked for.
+pub fn from_toml<T: DeserializeOwned>(text: &str, mend: &str) -> Result<T, Wrong> {
+    toml::from_str(text).map_err(|error| Wrong::new(error.message(), mend, error.span()))
+}
