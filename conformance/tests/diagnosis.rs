@@ -11,9 +11,14 @@ use trueline_conformance::report::Check;
 use trueline_conformance::run::{Patience, Selection, run};
 use trueline_conformance::transport::Transport;
 use trueline_conformance::wire::Simulated;
+use trueline_protocol::responder::{Action, Event, Now, Responder, Server};
 use trueline_protocol::service::Service;
 
-fn diagnoses(mutant: &'static Mutant, service: Service, transport: Transport) -> Vec<Diagnosis> {
+fn diagnoses(
+    service: Service,
+    transport: Transport,
+    start: impl Fn() -> Box<dyn Server> + 'static,
+) -> Vec<Diagnosis> {
     let check = Check {
         seed: 1,
         cases: 32,
@@ -24,7 +29,7 @@ fn diagnoses(mutant: &'static Mutant, service: Service, transport: Transport) ->
     let cases: Vec<_> = case::of(service).iter().collect();
     let selection = Selection::new(&cases, service, transport, &[], &[]).expect("cases");
     let patience = Patience { budget: Duration::MAX, shrinks: false, ..Patience::default() };
-    let host = Simulated::new(transport, move || mutant.server(service));
+    let host = Simulated::new(transport, start);
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(run(&host, check, patience, &selection, &mut |_| {})).diagnoses
 }
@@ -62,7 +67,7 @@ fn the_zoo_explains_itself() {
     let kinds = Service::ALL.iter().flat_map(|&it| [(it, Transport::Tcp), (it, Transport::Udp)]);
     for (service, transport) in kinds {
         for mutant in mutant::all().iter().filter(|it| it.applies(service, transport)) {
-            let diagnoses = diagnoses(mutant, service, transport);
+            let diagnoses = diagnoses(service, transport, move || mutant.server(service));
             let told = told(&diagnoses, mutant);
             *counts.entry(told).or_default() += 1;
             let excused = TAKEN_FOR_ANOTHER
@@ -78,4 +83,57 @@ fn the_zoo_explains_itself() {
     let all: usize = counts.values().sum();
     let helpful = counts[&Told::Right] + counts[&Told::AmongTwo];
     assert!(helpful * 4 > all * 3, "{counts:?}");
+}
+
+/// Two faults in one server: where the first shows, it shows; elsewhere the other does, where it does.
+struct Both {
+    right: Responder,
+    faults: [Box<dyn Server>; 2],
+}
+
+impl Server for Both {
+    fn on(&mut self, now: Now, event: Event<'_>, actions: &mut Vec<Action>) {
+        let told = |server: &mut dyn Server| {
+            let mut told = Vec::new();
+            server.on(now, event, &mut told);
+            told
+        };
+        let right = told(&mut self.right);
+        let [one, other] = self.faults.each_mut().map(|fault| told(fault.as_mut()));
+        actions.extend(if one == right { other } else { one });
+    }
+}
+
+/// Every so many of the pairs.
+const PAIRS: usize = 97;
+
+#[test]
+fn of_two_faults_each_is_told_and_none_besides() {
+    let (service, transport) = (Service::Calculator, Transport::Tcp);
+    // What the host does wrong depends on what else it does.
+    let seams = ["framing", "meaning", "spelling"];
+    let zoo = mutant::all().iter().filter(|it| it.applies(service, transport));
+    let zoo: Vec<&Mutant> = zoo.filter(|it| seams.contains(&it.seam)).collect();
+    let pairs =
+        zoo.iter().enumerate().flat_map(|(at, one)| zoo[..at].iter().map(move |it| [*one, *it]));
+    let (mut pairs_told, mut both, mut first, mut wrong) = (0, 0, 0, Vec::new());
+    for pair in pairs.step_by(PAIRS) {
+        let start = move || -> Box<dyn Server> {
+            let faults = pair.map(|it| it.server(service));
+            Box::new(Both { right: Responder::of(service), faults })
+        };
+        let diagnoses = diagnoses(service, transport, start);
+        let names =
+            |it: &Diagnosis, name: &str| it.mutants.iter().any(|mutant| mutant.name == name);
+        let told = |it: &Diagnosis| pair.iter().any(|one| names(it, one.name));
+        pairs_told += 1;
+        first += usize::from(diagnoses.first().is_some_and(told));
+        both += usize::from(pair.iter().all(|one| diagnoses.iter().any(|it| names(it, one.name))));
+        if !diagnoses.iter().all(told) {
+            wrong.push(format!("{pair:?}: {diagnoses:?}"));
+        }
+    }
+    println!("{pairs_told} pairs: {first} told first, {both} both, {} wrong", wrong.len());
+    println!("{}", wrong.join("\n"));
+    assert!(wrong.len() * 10 < pairs_told);
 }

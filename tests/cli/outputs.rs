@@ -64,7 +64,7 @@ fn two_formats_to_two_files() {
     assert!(told.ends_with("--mutant crlf\n--- exit code 1"), "{told}");
     is_json(&read(&shell, "a.json"));
     is_human(&read(&shell, "a.txt"));
-    assert_eq!(names(&shell), ["a.json", "a.txt"]);
+    assert_eq!(names(&shell), ["a.failures", "a.json", "a.txt"]);
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn a_file_is_replaced_and_keeps_what_it_is() {
     assert!(fs::symlink_metadata(shell.here().join("link")).unwrap().is_symlink());
     let mode = fs::metadata(shell.here().join("a")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    assert_eq!(names(&shell), ["a", "link"]);
+    assert_eq!(names(&shell), ["a", "link", "link.failures"]);
 }
 
 #[test]

@@ -58,8 +58,9 @@ impl<H: Host> Run<'_, H> {
         let charged = self.knows(|ledger| ledger.charge(about, dialogue, *written, fault));
         let written = Dialogue { steps: dialogue.steps[..*written].to_vec() };
         let alone = self.all_alone(&written).await;
-        let due = Due::of(dialogue, fault);
-        let search = Search { about, charged, failure, alone, due };
+        let due = Due::of(dialogue, fault.step);
+        let search =
+            Search { about, charged, failure, alone, due, dues: Due::all(&written).collect() };
         let dear = fault.kind.is_timing() || failure.ending.is_some();
         let mut seen = 0;
         let mut found = None;
@@ -106,7 +107,8 @@ impl<H: Host> Run<'_, H> {
             .knows(|ledger| ledger.charge(search.about, &attempt.dialogue, attempt.written, fault));
         let ends = search.failure.ending.is_some();
         let same = search.is_like(fault, charged)
-            && Due::of(&attempt.dialogue, fault) == search.due
+            && Due::of(&attempt.dialogue, fault.step) == search.due
+            && Due::all(&candidate).all(|due| search.dues.contains(&due))
             && self.host.ending(ends).await.is_some() == ends
             && (!search.alone || self.all_alone(&candidate).await);
         Some(same.then(|| attempt.shows(fault)))
@@ -143,6 +145,8 @@ struct Search<'a> {
     alone: bool,
     /// The reply that was due: a smaller dialogue is about the same.
     due: Option<Due>,
+    /// All that were: a smaller dialogue brings no errors of its own.
+    dues: Vec<Due>,
 }
 
 impl Search<'_> {
@@ -179,14 +183,19 @@ enum Due {
 }
 
 impl Due {
-    /// That of the reply which was due where a fault was seen, if one was.
-    fn of(dialogue: &Dialogue, fault: &Fault) -> Option<Self> {
-        let Act::Expect { text, .. } = &dialogue.steps.get(fault.step)?.act else { return None };
+    /// That of the reply which is due at a step, if one is.
+    fn of(dialogue: &Dialogue, step: usize) -> Option<Self> {
+        let Act::Expect { text, .. } = &dialogue.steps.get(step)?.act else { return None };
         let Some(Piece::Octets(octets)) = text.pieces.first() else { return Some(Self::Served) };
         Some(match std::str::from_utf8(octets).map(grammar::error) {
             Ok(Ok((_, (code, _)))) => Self::Error(code),
             _ => Self::Served,
         })
+    }
+
+    /// Those of all replies that are due.
+    fn all(dialogue: &Dialogue) -> impl Iterator<Item = Self> + '_ {
+        (0..dialogue.steps.len()).filter_map(|step| Self::of(dialogue, step))
     }
 }
 

@@ -201,10 +201,15 @@ impl Host for Live {
         // Taken out while it is awaited: nobody else is at work when a failure is looked into.
         let mut running = self.running.borrow_mut().take()?;
         let patience = if closed { LAST_BREATH } else { Duration::ZERO };
-        let ending = match running.has_exited() {
+        let mut ending = match running.has_exited() {
             None => timeout(patience, running.exited()).await.ok(),
             ended => ended,
         };
+        let listens = || self.table.as_ref().is_none_or(|table| table.listens(self.address.get()));
+        if ending.is_none() && closed && self.transport == Transport::Tcp && !listens() {
+            // Whoever has let go of its socket ends as soon as the machine lets it.
+            ending = timeout(GRACE, running.exited()).await.ok();
+        }
         let words = ending.map(|ending| {
             let last_words = LastWords::of(&running.output()).to_string();
             format!("the program {ending}. {last_words}").trim_end().to_owned()
