@@ -16,9 +16,9 @@
 //! over one and writes down an [`exchange`]; [`mod@judge`] compares, by [`matching`]; [`relies`] tells what a dialogue
 //! takes for granted; [`mod@run`] puts it together and knows the order; [`report`] is what comes of it. [`target`]
 //! launches programs and [`kernel`] reads the kernel's tables; [`mutant`] is a zoo of wrong servers, [`foil`] holds
-//! null and odd ones, and [`matrix`] asks every case of all of them; [`mod@diff`] holds two targets against each other,
-//! and [`shrink`] finds the smallest dialogue that shows something; [`pace`] holds the deadlines and [`blame`] who is
-//! to blame when nothing could be found out.
+//! null and odd ones, and [`matrix`] asks every case of all of them; [`page`] is what is taught of each requirement;
+//! [`mod@diff`] holds two targets against each other, and [`shrink`] finds the smallest dialogue that shows something;
+//! [`pace`] holds the deadlines and [`blame`] who is to blame when nothing could be found out.
 
 pub mod abnf;
 pub mod baseline;
@@ -36,6 +36,7 @@ pub mod matching;
 pub mod matrix;
 pub mod mutant;
 pub mod pace;
+pub mod page;
 pub mod perform;
 pub mod rehearsal;
 pub mod relies;

@@ -25,6 +25,7 @@ use crate::transcript::Dialogue;
 use crate::transport::Transport;
 
 pub use exchange::replayed;
+pub(crate) use exchange::{Extent, exchange};
 pub use human::{Colours, human};
 pub use json::{SCHEMA, SCHEMA_VERSION, json};
 pub use kept::{Kept, MARK, kept};

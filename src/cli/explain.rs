@@ -1,75 +1,108 @@
-//! `trueline explain`: a requirement, a case or a mutant in full.
+//! `trueline explain`: a requirement, an area, a case or a mutant in full.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use clap::Args;
+use terminal_size::Width;
 use trueline_conformance::case::{self, Body, Case};
 use trueline_conformance::mutant::{self, Mutant};
-use trueline_conformance::report::DEFAULT_SEED;
-use trueline_conformance::spec::{Requirement, Spec};
+use trueline_conformance::page;
+use trueline_conformance::report::{Colours, DEFAULT_SEED};
+use trueline_conformance::spec::{Id, Spec};
 use trueline_protocol::service::Service;
 
 use super::exit::{Exit, Failure};
 use super::list::{ids, names_covering};
+use super::output::colours;
 
 /// Generated dialogues that are shown.
 const SHOWN: u32 = 3;
 
-/// Explain a requirement, a case or a mutant
+/// Columns of a line where nobody says how many there are, and at most.
+const COLUMNS: (usize, usize) = (80, 100);
+
+/// Explain a requirement, an area, a case or a mutant
 #[derive(Debug, Args)]
 pub(super) struct Explain {
-    /// A requirement such as FRAME-5, a case such as frame.cut, or a mutant such as recv-is-message
-    id: String,
+    /// A requirement such as FRAME-5, an area such as FRAME, a case such as frame.cut, or a mutant such as recv-is-message
+    #[arg(required_unless_present = "all")]
+    id: Option<String>,
+
+    /// Explain every requirement
+    #[arg(long, conflicts_with = "id")]
+    all: bool,
+
+    /// Write Markdown, as conformance/REQUIREMENTS.md is
+    #[arg(long, requires = "all")]
+    markdown: bool,
 }
 
 impl Explain {
     pub(super) fn perform(self) -> Result<Exit, Failure> {
-        let requirement = Spec::current().find(&self.id.to_uppercase()).map(requirement);
-        let case = || case::all().find(|case| case.name == self.id).map(case);
-        let mutant = || mutant::find(&self.id).map(mutant);
-        let text = requirement.or_else(case).or_else(mutant).ok_or_else(|| {
-            Failure::misused(
-                format!("nothing is called `{}`", self.id),
-                "`trueline list requirements`, `list cases` and `list mutants` show what there is",
-            )
-        })?;
+        let text = match &self.id {
+            Some(id) => explained(id)?,
+            None if self.markdown => page::markdown(),
+            None => {
+                let pages = page::areas().iter().flat_map(|area| &area.pages);
+                pages.filter_map(|page| requirement(page.id)).collect::<Vec<_>>().join("\n\n")
+            }
+        };
+        // Whoever stops reading has read enough.
         let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
         Ok(Exit::Conforms)
     }
 }
 
-fn requirement(it: &Requirement) -> String {
-    let spec = Spec::current();
-    let transport =
-        it.transport.map_or_else(|| "TCP and UDP".to_owned(), |it| it.acronym().to_owned());
-    let mut text = format!(
-        "{} ({}, {transport}), SPEC.md {}\n\n  {}\n",
-        it.id, it.level, it.section, it.sentence
-    );
+fn explained(name: &str) -> Result<String, Failure> {
+    let upper = name.to_uppercase();
+    let requirement = || Id::parse(&upper).and_then(requirement);
+    let area = || page::area(&upper).map(|area| page::area_in_text(area, columns(), drawn()));
+    let case = || case::all().find(|case| case.name == name).map(case);
+    let mutant = || mutant::find(name).map(mutant);
+    requirement().or_else(area).or_else(case).or_else(mutant).ok_or_else(|| {
+        Failure::misused(
+            format!("nothing is called `{name}`"),
+            "`trueline list requirements`, `list cases` and `list mutants` show what there is",
+        )
+    })
+}
+
+/// How many columns a line has.
+fn columns() -> usize {
+    let (usual, most) = COLUMNS;
+    let terminal = std::io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
+    terminal.map_or(usual, |(Width(columns), _)| usize::from(columns).min(most))
+}
+
+/// In colours, where a terminal takes them.
+fn drawn() -> Colours {
+    colours(std::io::stdout().is_terminal())
+}
+
+/// A requirement's page, and what is asked and wrong about it.
+fn requirement(id: Id) -> Option<String> {
+    let it = Spec::current().get(id)?;
+    let columns = columns();
+    let mut text = page::page_in_text(page::of(id)?, columns, drawn());
+    let mut say = |line: &str| text += &format!("\n{}\n", page::wrapped(line, "", columns));
     if !it.needs.is_empty() {
-        text += &format!("\nNeeds {}.\n", ids(&it.needs));
+        say(&format!("Needs {}.", ids(&it.needs)));
     }
-    if let Some(reason) = &it.untested {
-        text += &format!("\nNo case: {reason}\n");
-    }
-    let examples =
-        spec.examples().iter().filter(|example| example.covers.first() == Some(&it.id.to_string()));
-    for example in examples {
-        text += &format!("\nExample:\n\n{}", indented(&example.dialogue.to_string()));
-    }
-    let cases = names_covering(it.id);
+    let cases = names_covering(id);
     if !cases.is_empty() {
-        text += &format!("\nCases: {}\n", cases.join(", "));
+        say(&format!("Cases: {}", cases.join(", ")));
     }
     let mutants: Vec<&Mutant> =
-        mutant::all().iter().filter(|mutant| mutant.is_told_by(it.id)).collect();
+        mutant::all().iter().filter(|mutant| mutant.is_told_by(id)).collect();
     if !mutants.is_empty() {
         text += "\nServers that break it:\n";
-        for mutant in mutants {
-            text += &format!("  one that {}.\n      {}\n", mutant.wrong, mutant.advice);
+        for Mutant { name, wrong, advice, .. } in mutants {
+            let (wrong, advice) = (format!("{name}: one that {wrong}."), (*advice).to_owned());
+            text += &format!("{}\n", page::wrapped(&wrong, "  ", columns));
+            text += &format!("{}\n", page::wrapped(&advice, "      ", columns));
         }
     }
-    text
+    Some(text)
 }
 
 fn case(case: &Case) -> String {

@@ -52,7 +52,7 @@ enum Command {
     List(list::List),
     /// Ask every case of every wrong server
     Matrix(matrix::TheMatrix),
-    /// Explain a requirement, a case or a mutant
+    /// Explain a requirement, an area, a case or a mutant
     Explain(explain::Explain),
 }
 

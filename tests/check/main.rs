@@ -13,6 +13,7 @@ mod faulty;
 mod json;
 mod leftovers;
 mod mutants;
+mod pages;
 mod reference;
 mod replay;
 

@@ -53,7 +53,7 @@ fn lists() {
 #[test]
 fn explanations() {
     let shell = Shell::new();
-    for id in ["FRAME-7", "FRAME-23", "frame.cut", "frame.cut.any", "waits-for-more"] {
+    for id in ["FRAME-7", "FRAME-23", "GREET", "frame.cut", "frame.cut.any", "waits-for-more"] {
         told(&shell, &format!("explain-{id}"), &format!("trueline explain {id}"), 0);
     }
     let [upper, lower] = ["FRAME-7", "frame-7"].map(|id| {

@@ -6,6 +6,7 @@ mod coverage;
 mod examples;
 mod generated;
 mod ids;
+mod pages;
 mod vectors;
 
 use trueline_conformance::transport::Transport;

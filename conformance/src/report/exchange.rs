@@ -14,7 +14,7 @@ const CAME_MAX: usize = 4096;
 
 /// How much of an exchange is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Extent {
+pub(crate) enum Extent {
     /// All of it.
     Whole,
     /// Its last steps, the request among them whose reply failed.
@@ -32,7 +32,7 @@ impl Extent {
 }
 
 /// The exchange up to the fault, each step on a line.
-pub(super) fn exchange(shown: &Counterexample, extent: Extent, colours: Colours) -> String {
+pub(crate) fn exchange(shown: &Counterexample, extent: Extent, colours: Colours) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
     let _ = write(shown, extent, colours, &mut out);

@@ -23,7 +23,7 @@ pub(super) fn in_words(text: &Text) -> String {
 
 /// Whether a sentence tells what the clock or the system has decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Measured {
+pub(crate) enum Measured {
     /// It does.
     Told,
     /// It says no more than what repeats.
@@ -47,7 +47,7 @@ impl Measured {
 }
 
 /// What is wrong, in a sentence.
-pub(super) fn said(
+pub(crate) fn said(
     Counterexample { dialogue, fault, .. }: &Counterexample,
     transport: Transport,
     measured: Measured,
