@@ -10,16 +10,17 @@
 //!                      report <-- run: stages, retries <-- fault, charged
 //! ```
 //!
-//! In reading order: [`spec`] reads SPEC.md as data; [`transcript`] is the language of dialogues; [`case`](mod@case) holds
-//! what is asked, [`service`] what it means, [`delivery`] how octets are cut, [`dialogue`] what can be done with steps;
-//! [`wire`] is sockets or a simulation, [`mod@perform`] speaks a dialogue over one and writes down an [`exchange`];
-//! [`mod@judge`] compares, by [`matching`]; [`relies`] tells what a dialogue takes for granted; [`mod@run`] puts it
-//! together and knows the order; [`report`] is what comes of it. [`target`] launches programs and [`kernel`] reads the
-//! kernel's tables; [`mutant`] is a zoo of wrong servers, [`foil`] holds null and odd ones, and [`matrix`] asks every case
-//! of all of them; [`page`] is what is taught of each requirement; [`mod@diff`] holds two targets against each other, and [`shrink`] finds the smallest dialogue that shows
-//! something; [`pace`] holds the deadlines and [`blame`] who is to blame when
-//! nothing could be found out.
+//! In reading order: [`spec`] reads SPEC.md as data, its rules with [`abnf`]; [`transcript`] is the language of
+//! dialogues; [`case`](mod@case) holds what is asked, [`service`] what it means, [`delivery`] how octets are cut,
+//! [`dialogue`] what can be done with steps; [`wire`] is sockets or a simulation, [`mod@perform`] speaks a dialogue
+//! over one and writes down an [`exchange`]; [`mod@judge`] compares, by [`matching`]; [`relies`] tells what a dialogue
+//! takes for granted; [`mod@run`] puts it together and knows the order; [`report`] is what comes of it. [`target`]
+//! launches programs and [`kernel`] reads the kernel's tables; [`mutant`] is a zoo of wrong servers, [`foil`] holds
+//! null and odd ones, and [`matrix`] asks every case of all of them; [`page`] is what is taught of each requirement;
+//! [`mod@diff`] holds two targets against each other, and [`shrink`] finds the smallest dialogue that shows something;
+//! [`pace`] holds the deadlines and [`blame`] who is to blame when nothing could be found out.
 
+pub mod abnf;
 pub mod baseline;
 pub mod blame;
 pub mod case;

@@ -1,8 +1,8 @@
 //! Whether the text of a reply is one that a transcript expects.
 
 use trueline_protocol::framing::is_char;
-use trueline_protocol::grammar;
 use trueline_protocol::limits::REPLY_TEXT_MAX;
+use trueline_protocol::time::date_time;
 
 use crate::transcript::{Hole, Piece, Text};
 
@@ -44,7 +44,7 @@ fn fills(hole: Hole, filling: &[u8]) -> bool {
             filling.is_empty() || filling.len() > 1 && filling[0] == b' ' && is_text(filling)
         }
         Hole::Time | Hole::Now => {
-            std::str::from_utf8(filling).is_ok_and(|text| grammar::time(text).is_ok())
+            std::str::from_utf8(filling).is_ok_and(|text| date_time(text).is_some())
         }
     }
 }

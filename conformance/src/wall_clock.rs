@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
-use trueline_protocol::grammar;
+use trueline_protocol::time::date_time;
 
 /// What a time may be off besides the time that its reply took (SPEC.md section 9): a server may cut it to seconds, and a
 /// clock is read in steps.
@@ -50,7 +50,7 @@ impl WallClock {
         asked: Duration,
         received: Duration,
     ) -> Option<Untimely> {
-        let (_, told) = grammar::time(std::str::from_utf8(reply).ok()?).ok()?;
+        let told = date_time(std::str::from_utf8(reply).ok()?)?;
         let before = self.last.replace((told, received));
         let off = self.off(told, asked, received);
         if !off.is_zero() {

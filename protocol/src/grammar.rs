@@ -1,10 +1,9 @@
 //! ABNF rules that services share. Each parser bears the name of its rule.
 
-use jiff::civil::DateTime;
 use nom::branch::alt;
-use nom::bytes::complete::{tag, take_while, take_while_m_n, take_while1};
-use nom::character::complete::{char, one_of};
-use nom::combinator::{all_consuming, map_res, opt, recognize, value};
+use nom::bytes::complete::{tag, take_while, take_while1};
+use nom::character::complete::{char, one_of, satisfy};
+use nom::combinator::{opt, recognize, value};
 use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
@@ -12,17 +11,22 @@ use crate::error::ErrorCode;
 use crate::framing::is_char;
 
 /// `blank = SP / HTAB`
+pub fn blank(input: &str) -> IResult<&str, char> {
+    satisfy(is_blank).parse(input)
+}
+
+/// Whether a character matches `blank`.
 pub fn is_blank(c: char) -> bool {
     c == ' ' || c == '\t'
 }
 
 /// `*blank`
-pub fn blanks(input: &str) -> IResult<&str, &str> {
+pub(crate) fn blanks(input: &str) -> IResult<&str, &str> {
     take_while(is_blank).parse(input)
 }
 
 /// `1*blank`
-pub fn blanks1(input: &str) -> IResult<&str, &str> {
+pub(crate) fn blanks1(input: &str) -> IResult<&str, &str> {
     take_while1(is_blank).parse(input)
 }
 
@@ -32,18 +36,13 @@ pub fn sign(input: &str) -> IResult<&str, char> {
 }
 
 /// `1*DIGIT`
-pub fn digits(input: &str) -> IResult<&str, &str> {
+pub(crate) fn digits(input: &str) -> IResult<&str, &str> {
     take_while1(|c: char| c.is_ascii_digit()).parse(input)
 }
 
 /// `positive = %x31-39 *DIGIT`
 pub fn positive(input: &str) -> IResult<&str, &str> {
     recognize((one_of("123456789"), opt(digits))).parse(input)
-}
-
-/// `integer = [sign] 1*DIGIT`, as it is spelled.
-pub fn integer(input: &str) -> IResult<&str, &str> {
-    recognize((opt(sign), digits)).parse(input)
 }
 
 /// `error = %s"ERR" SP code [SP detail]`
@@ -61,33 +60,4 @@ pub fn code(input: &str) -> IResult<&str, ErrorCode> {
 /// `detail = 1*char`
 pub fn detail(input: &str) -> IResult<&str, &str> {
     take_while1(is_char).parse(input)
-}
-
-/// `time = 4DIGIT "-" 2DIGIT "-" 2DIGIT SP 2DIGIT ":" 2DIGIT ":" 2DIGIT ["." 6DIGIT]`, where that is a date and a time.
-pub fn time(input: &str) -> IResult<&str, DateTime> {
-    let parts = (
-        number(4),
-        preceded(char('-'), number(2)),
-        preceded(char('-'), number(2)),
-        preceded(char(' '), number(2)),
-        preceded(char(':'), number(2)),
-        preceded(char(':'), number(2)),
-        opt(preceded(char('.'), number(6))),
-    );
-    let date =
-        |(year, month, day, hour, minute, second, fraction): (_, _, _, _, _, _, Option<_>)| {
-            // Each has at most six digits.
-            let [year, month, day] = [year, month, day].map(|it: u32| it as i16);
-            let [hour, minute, second] = [hour, minute, second].map(|it: u32| it as i8);
-            let nanoseconds = fraction.unwrap_or(0) as i32 * 1000;
-            DateTime::new(year, month as i8, day as i8, hour, minute, second, nanoseconds)
-        };
-    all_consuming(map_res(parts, date)).parse(input)
-}
-
-/// So many digits.
-fn number<'a>(
-    digits: usize,
-) -> impl Parser<&'a str, Output = u32, Error = nom::error::Error<&'a str>> {
-    map_res(take_while_m_n(digits, digits, |c: char| c.is_ascii_digit()), str::parse)
 }

@@ -3,6 +3,8 @@
 use core::fmt;
 
 use jiff::civil::DateTime;
+use nom::bytes::complete::tag;
+use nom::{IResult, Parser};
 
 use crate::error::ErrorCode;
 use crate::service::Manner;
@@ -23,6 +25,13 @@ pub fn answer(_text: &str, _now: DateTime) -> Result<Greeting, ErrorCode> {
     Ok(Greeting)
 }
 
+/// `greeting = %s"Thank you for connecting"`
+pub fn greeting(input: &str) -> IResult<&str, &str> {
+    tag(GREETING).parse(input)
+}
+
+const GREETING: &str = "Thank you for connecting";
+
 /// The greeting. `Display` spells it (GREET-1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Greeting;
@@ -36,6 +45,6 @@ impl Greeting {
 
 impl fmt::Display for Greeting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Thank you for connecting")
+        f.write_str(GREETING)
     }
 }

@@ -4,8 +4,11 @@ use alloc::borrow::Cow;
 use core::fmt;
 
 use jiff::civil::DateTime;
+use nom::bytes::complete::{tag, take_while1};
+use nom::{IResult, Parser};
 
 use crate::error::ErrorCode;
+use crate::framing::is_char;
 use crate::service::Manner;
 
 /// The service's name.
@@ -21,8 +24,23 @@ pub const MANNER: Manner = Manner::Conversation;
 ///
 /// [`ErrorCode::Empty`] (ERR-6). Blanks are a message (MSG-2).
 pub fn answer(text: &str, _now: DateTime) -> Result<Thanks<'_>, ErrorCode> {
-    if text.is_empty() { Err(ErrorCode::Empty) } else { Ok(Thanks { message: text.into() }) }
+    match message(text) {
+        Ok(("", message)) => Ok(Thanks { message: message.into() }),
+        _ => Err(ErrorCode::Empty),
+    }
 }
+
+/// `message = 1*char`
+pub fn message(input: &str) -> IResult<&str, &str> {
+    take_while1(is_char).parse(input)
+}
+
+/// `thanks = %s"Thanks..."`
+pub fn thanks(input: &str) -> IResult<&str, &str> {
+    tag(THANKS).parse(input)
+}
+
+const THANKS: &str = "Thanks...";
 
 /// A message that was taken. `Display` spells the reply, which does not depend on it (MSG-1).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +58,6 @@ impl Thanks<'_> {
 
 impl fmt::Display for Thanks<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Thanks...")
+        f.write_str(THANKS)
     }
 }

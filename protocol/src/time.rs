@@ -3,6 +3,11 @@
 use core::fmt;
 
 use jiff::civil::DateTime;
+use nom::bytes::complete::take_while_m_n;
+use nom::character::complete::char;
+use nom::combinator::{map, map_res, opt};
+use nom::sequence::preceded;
+use nom::{IResult, Parser};
 
 use crate::error::ErrorCode;
 use crate::service::Manner;
@@ -45,4 +50,37 @@ impl fmt::Display for Time {
             microseconds => write!(f, ".{microseconds:06}"),
         }
     }
+}
+
+/// `time = 4DIGIT "-" 2DIGIT "-" 2DIGIT SP 2DIGIT ":" 2DIGIT ":" 2DIGIT ["." 6DIGIT]`: year, month, day, hour, minute,
+/// second and microsecond, whatever they are.
+pub fn time(input: &str) -> IResult<&str, [u32; 7]> {
+    let parts = (
+        number(4),
+        preceded(char('-'), number(2)),
+        preceded(char('-'), number(2)),
+        preceded(char(' '), number(2)),
+        preceded(char(':'), number(2)),
+        preceded(char(':'), number(2)),
+        map(opt(preceded(char('.'), number(6))), Option::unwrap_or_default),
+    );
+    map(parts, <[u32; 7]>::from).parse(input)
+}
+
+/// So many digits.
+fn number<'a>(
+    digits: usize,
+) -> impl Parser<&'a str, Output = u32, Error = nom::error::Error<&'a str>> {
+    map_res(take_while_m_n(digits, digits, |c: char| c.is_ascii_digit()), str::parse)
+}
+
+/// The date and time of day that a text matching `time` stands for, where there is one (TIME-1).
+pub fn date_time(text: &str) -> Option<DateTime> {
+    let Ok(("", [year, month, day, hour, minute, second, microsecond])) = time(text) else {
+        return None;
+    };
+    // These have two digits, the year has four, and the last six.
+    let [month, day, hour, minute, second] = [month, day, hour, minute, second].map(|it| it as i8);
+    let nanosecond = microsecond as i32 * 1000;
+    DateTime::new(year as i16, month, day, hour, minute, second, nanosecond).ok()
 }

@@ -10,6 +10,7 @@ use trueline_conformance::spec::{Id, Party, Requirement, Spec};
 use trueline_conformance::transport::Transport;
 use trueline_protocol::service::Service;
 
+use super::coverage;
 use super::exit::{Exit, Failure};
 
 /// List requirements, cases, mutants or dialects
@@ -18,9 +19,12 @@ pub(super) struct List {
     /// What to list
     #[arg(value_enum, default_value = "requirements")]
     what: What,
+    /// Write the coverage as a table in Markdown
+    #[arg(long)]
+    markdown: bool,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum What {
     /// What SPEC.md requires, with the number of cases and mutants for each
     Requirements,
@@ -36,9 +40,16 @@ enum What {
 
 impl List {
     pub(super) fn perform(self) -> Result<Exit, Failure> {
+        if self.markdown && self.what != What::Coverage {
+            return Err(Failure::misused(
+                "`--markdown` is for the coverage",
+                "`trueline list coverage --markdown` writes it; the other lists are plain text",
+            ));
+        }
         let lines = match self.what {
             What::Requirements => requirements(),
-            What::Coverage => coverage(),
+            What::Coverage if self.markdown => coverage::markdown(),
+            What::Coverage => coverage::plain(),
             What::Cases => cases(),
             What::Mutants => mutants(),
             What::Dialects => vec!["line  the protocol of SPEC.md sections 3 to 12: framed lines, every error answered".to_owned()],
@@ -61,30 +72,12 @@ fn requirements() -> Vec<String> {
     Spec::current().requirements().map(line).collect()
 }
 
-fn coverage() -> Vec<String> {
-    let lines = |it: &Requirement| {
-        let mut lines = vec![format!("{} ({}) {}", it.id, it.level, it.sentence)];
-        match untested(it) {
-            Some(why) => lines.push(format!("    {why}")),
-            None => {
-                lines.push(format!("    cases: {}", names_covering(it.id).join(", ")));
-                let mutants = mutants_of(it.id);
-                let mutants =
-                    if mutants.is_empty() { "none".to_owned() } else { mutants.join(", ") };
-                lines.push(format!("    mutants: {mutants}"));
-            }
-        }
-        lines
-    };
-    Spec::current().requirements().flat_map(lines).collect()
-}
-
 fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Why a requirement is not asked about.
-fn untested(it: &Requirement) -> Option<String> {
+pub(super) fn untested(it: &Requirement) -> Option<String> {
     it.untested.as_ref().map(|_| match it.party {
         Party::Client => "binds clients".to_owned(),
         Party::Server => "not testable".to_owned(),
@@ -96,7 +89,8 @@ pub(super) fn names_covering(id: Id) -> Vec<&'static str> {
     once().into_iter().filter(|case| case.covers.contains(&id)).map(|it| it.name.as_str()).collect()
 }
 
-fn mutants_of(id: Id) -> Vec<&'static str> {
+/// The names of the mutants that break a requirement on some service.
+pub(super) fn mutants_of(id: Id) -> Vec<&'static str> {
     mutant::all().iter().filter(|mutant| mutant.may_break(id)).map(|mutant| mutant.name).collect()
 }
 
@@ -134,7 +128,7 @@ fn mutants() -> Vec<String> {
     mutant::all().iter().map(line).collect()
 }
 
-fn on(transport: Option<Transport>) -> String {
+pub(super) fn on(transport: Option<Transport>) -> String {
     transport.map_or_else(|| "both".to_owned(), |it| it.to_string())
 }
 

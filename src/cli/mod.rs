@@ -2,6 +2,7 @@
 
 mod call;
 mod check;
+mod coverage;
 mod diff;
 mod exit;
 mod explain;

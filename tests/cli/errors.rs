@@ -45,6 +45,11 @@ fn nothing_selected() {
 }
 
 #[test]
+fn a_list_that_is_no_table() {
+    told(&Shell::new(), "markdown-of-cases", "trueline list cases --markdown", 2);
+}
+
+#[test]
 fn unknown_mutant() {
     told(
         &Shell::new(),

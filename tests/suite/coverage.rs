@@ -1,6 +1,9 @@
 //! Every testable MUST has a case that asks about it and a mutant that fails it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 use trueline_conformance::case::{self, Case};
 use trueline_conformance::mutant;
@@ -122,8 +125,26 @@ fn mutants_break_what_binds_them() {
             let binds = binding.map(|it| it.id).any(|id| id == first);
             assert!(known && binds, "{} of {service} over {transport}: {first}", mutant.name);
         }
+        for id in mutant.broken().split(", ").filter(|it| *it != "those of the service itself") {
+            assert!(Spec::current().find(id).is_some(), "{}: {id} is not in SPEC.md", mutant.name);
+        }
         // Each is put after words of the reports.
         assert!(mutant.wrong.starts_with(|c: char| c.is_lowercase()), "{}", mutant.name);
         assert!(!mutant.wrong.ends_with('.') && !mutant.advice.is_empty(), "{}", mutant.name);
     }
+}
+
+#[test]
+fn the_table_in_the_documentation_is_current() {
+    const RENEW: &str = "cargo run -- list coverage --markdown > conformance/COVERAGE.md";
+    let list = ["list", "coverage", "--markdown"];
+    let shown = Command::new(env!("CARGO_BIN_EXE_trueline")).args(list).output().unwrap();
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance/COVERAGE.md");
+    let kept = fs::read_to_string(path).unwrap_or_default();
+    let mut lines = shown.lines().zip(kept.lines().chain(std::iter::repeat("")));
+    if let Some((due, is)) = lines.find(|(due, is)| due != is) {
+        panic!("conformance/COVERAGE.md is not current; renew it: {RENEW}\n is {is}\n due {due}");
+    }
+    assert!(shown == kept, "conformance/COVERAGE.md says more; renew it: {RENEW}");
 }

@@ -46,6 +46,15 @@ fn dialogues_of_a_property_differ() {
     }
 }
 
+/// A server that ignores what is like the message before is told by the cases that are about it, and by no luck.
+#[test]
+fn no_dialogue_is_like_the_one_before() {
+    for case in properties() {
+        let dialogues = of(case, 3, 256);
+        assert!(dialogues.windows(2).all(|two| two[0] != two[1]), "{}", case.name);
+    }
+}
+
 /// Random numbers come from the seed and the name of the case, so two cases with the same strategy ask other things.
 #[test]
 fn cases_do_not_share_their_dialogues() {

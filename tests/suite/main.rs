@@ -1,6 +1,7 @@
 //! SPEC.md and the suite agree: what is required is asked about, what is shown is run, and what is asked can be failed.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
+mod abnf;
 mod coverage;
 mod examples;
 mod generated;

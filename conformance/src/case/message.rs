@@ -6,8 +6,8 @@ use trueline_protocol::grammar::is_blank;
 use trueline_protocol::service::Service;
 
 use super::{Case, Stage, generated};
-use crate::service::ask;
 use crate::service::word_length::spaced;
+use crate::service::{ask, blanks, texts};
 use crate::spec::Spec;
 use crate::transcript::{Act, Client, Dialogue, Hole, Piece, Step, Transcript};
 
@@ -21,13 +21,11 @@ pub(super) fn cases() -> Vec<Case> {
             asked(spaced().prop_filter("not blank", |text| !text.chars().all(is_blank)))
         }),
         of("message.printed.any", "MSG-3", |_| {
-            let message = "[!-~]([ -~]{0,40}[!-~])?";
+            let message = texts("%x21-7E *40%x20-7E %x21-7E");
             message.prop_map(|message| printed(&message)).boxed()
         }),
-        of("message.octets", "MSG-1", |_| asked("[!-~]{1,40}( [!-~]{1,40}){0,4}")),
-        of("message.blanks.any", "MSG-2", |_| {
-            asked(prop_oneof![4 => "[ \t]{1,12}", 1 => "[ \t]{1000,1023}"])
-        }),
+        of("message.octets", "MSG-1", |_| asked(texts("1*40%x21-7E *4(SP 1*40%x21-7E)"))),
+        of("message.blanks.any", "MSG-2", |_| asked(blanks())),
         unread(),
     ]
 }

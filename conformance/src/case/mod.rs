@@ -25,6 +25,9 @@ use crate::spec::{Id, Spec};
 use crate::transcript::{self, Act, Dialogue, Step, Transcript};
 use crate::transport::Transport;
 
+/// How often a dialogue is drawn that is like the one before, until another comes.
+const REDRAWN: usize = 16;
+
 /// One case.
 pub struct Case {
     /// Its permanent name.
@@ -111,8 +114,14 @@ impl Case {
             Body::Generated(property) => {
                 let strategy = (property.dialogues)(self.service);
                 let mut runner = self.runner(seed);
-                Box::new((0..count).filter_map(move |_| {
+                let mut made = std::iter::from_fn(move || {
                     strategy.new_tree(&mut runner).ok().map(|tree| tree.current())
+                });
+                let mut last = None;
+                Box::new((0..count).filter_map(move |_| {
+                    // To answer the same request twice is a matter of its own (FRAME-34).
+                    last = made.by_ref().take(REDRAWN).find(|it| last.as_ref() != Some(it));
+                    last.clone()
                 }))
             }
             Body::Delivered(delivery, None) => {

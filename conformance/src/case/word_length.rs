@@ -7,8 +7,8 @@ use trueline_protocol::limits::REQUEST_TEXT_MAX;
 use trueline_protocol::service::Service;
 
 use super::{Case, Stage, generated};
-use crate::service::ask;
 use crate::service::word_length::{foreign, latin, line, spaced, word};
+use crate::service::{ask, blanks, texts};
 use crate::spec::Spec;
 use crate::transcript::{Dialogue, Transcript};
 
@@ -32,11 +32,9 @@ pub(super) fn cases() -> Vec<Case> {
             asked(line(vec(foreign(), 1..8), MOST))
         }),
         of("word-length.blanks.any", "WORD-4", Stage::One, |_| asked(spaced())),
-        of("word-length.blank.any", "WORD-5", Stage::Errors, |_| {
-            asked(prop_oneof![4 => "[ \t]{1,12}", 1 => "[ \t]{1000,1023}"])
-        }),
+        of("word-length.blank.any", "WORD-5", Stage::Errors, |_| asked(blanks())),
         of("word-length.many.any", "WORD-6", Stage::One, |_| {
-            asked(line(vec("[a-z]{1,4}", 30..500), REQUEST_TEXT_MAX))
+            asked(line(vec(texts("1*4%x61-7A"), 30..500), REQUEST_TEXT_MAX))
         }),
         of("word-length.many.characters", "WORD-2", Stage::One, |_| {
             asked(line(vec(word(), 20..120), MOST))

@@ -10,6 +10,7 @@ use nom::combinator::all_consuming;
 use trueline_protocol::grammar;
 use trueline_protocol::limits::REPLY_TEXT_MAX;
 use trueline_protocol::service::{Reply, Service};
+use trueline_protocol::time::date_time;
 
 use crate::exchange::{Observation, What};
 use crate::judge::{Kind, judge};
@@ -202,7 +203,7 @@ fn fixed(reply: &[u8], service: Service) -> Vec<u8> {
     let Ok(text) = std::str::from_utf8(bare) else { return reply.to_vec() };
     let fixed = match all_consuming(grammar::error).parse(text) {
         Ok((_, (code, _))) => Reply::Error(code).to_string(),
-        Err(_) if service == Service::Time && grammar::time(text).is_ok() => "time".to_owned(),
+        Err(_) if service == Service::Time && date_time(text).is_some() => "time".to_owned(),
         Err(_) => return reply.to_vec(),
     };
     [fixed.as_bytes(), &reply[bare.len()..]].concat()

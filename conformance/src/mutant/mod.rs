@@ -97,7 +97,7 @@ impl Mutant {
 
     /// What it breaks, in words.
     pub fn broken(&self) -> String {
-        self.breaks.replace(OWN, "those of the service itself").replace(' ', ", ")
+        self.breaks.replace(' ', ", ").replace(OWN, "those of the service itself")
     }
 
     /// Whether there is anything that a server of this service can do wrong so, on this transport.

@@ -81,7 +81,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         udp(
             "drops-duplicates",
-            "FRAME-34 CALC-6 MSG-3",
+            "FRAME-34 MSG-3",
             "ignores a datagram that is like the one before",
             "Answer each datagram as if it were the first.",
             |service| {

@@ -7,17 +7,17 @@ use dashu_int::{IBig, UBig};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
+use proptest::strategy::BoxedStrategy;
 use trueline_protocol::calculator::evaluation::evaluate;
 use trueline_protocol::calculator::{Notation, Operator, Request, Value, grammar, parse};
 use trueline_protocol::error::ErrorCode;
 use trueline_protocol::limits::REQUEST_TEXT_MAX;
 
-use super::Subject;
+use super::{Subject, generator, texts, texts_by};
 
 /// Digits, with leading zeros at times.
-pub fn digits(most: usize) -> impl Strategy<Value = String> {
-    vec(select(b"0123456789".as_slice()), 1..=most)
-        .prop_map(|digits| digits.into_iter().map(char::from).collect())
+pub fn digits(most: usize) -> BoxedStrategy<String> {
+    texts(&format!("1*{most}DIGIT"))
 }
 
 /// Canonical digits of integers where fixed-width types end, and plain ones.
@@ -40,21 +40,19 @@ pub fn plain() -> impl Strategy<Value = String> {
     })
 }
 
-/// An operand of few digits.
-pub fn small() -> impl Strategy<Value = String> {
-    (-999i32..1000).prop_map(|small| small.to_string())
+/// An operand of few digits, as most people write it, and not zero.
+pub fn small() -> BoxedStrategy<String> {
+    texts(r#"["-"] %x31-39 *2DIGIT"#)
 }
 
-/// An operand with either sign and with leading zeros.
-pub fn odd() -> impl Strategy<Value = String> {
-    (select(&["", "-", "+"][..]), 0usize..4, digits(4))
-        .prop_map(|(sign, zeros, digits)| format!("{sign}{:0<zeros$}{digits}", ""))
+/// An operand with either sign and with leading zeros, and not zero.
+pub fn odd() -> BoxedStrategy<String> {
+    texts(r#"[sign] *3"0" %x31-39 *3DIGIT"#)
 }
 
 /// An operand that is zero.
-pub fn zero() -> impl Strategy<Value = String> {
-    (select(&["", "-", "+"][..]), 1usize..5)
-        .prop_map(|(sign, zeros)| format!("{sign}{:0<zeros$}", ""))
+pub fn zero() -> BoxedStrategy<String> {
+    texts(r#"[sign] 1*4"0""#)
 }
 
 /// One of the operators given.
@@ -94,22 +92,8 @@ pub fn requests(
 }
 
 /// Requests with blanks of both kinds wherever there may be some.
-pub fn spaced() -> impl Strategy<Value = String> {
-    let blanks = || prop_oneof![2 => Just(String::new()), 3 => "[ \t]{1,3}"];
-    let blanks =
-        [blanks().boxed(), blanks().boxed(), blanks().boxed(), blanks().boxed(), blanks().boxed()];
-    let inner = ["[ \t]{1,4}".boxed(), "[ \t]{1,4}".boxed()];
-    (notation(), operator(&Operator::ALL), small(), small(), blanks, inner, (" {0,2}", "\t{0,2}"))
-        .prop_map(|(notation, operator, left, right, [a, b, c, d, e], [m, n], (first, last))| {
-            let request = match notation {
-                Notation::Postfix => format!("{left}{m}{right}{n}{operator}"),
-                Notation::Infix => format!("{left}{a}{operator}{b}{right}"),
-                Notation::Tuple => {
-                    format!("({a}{operator}{b},{c}{left}{d},{e}{right}{a})")
-                }
-            };
-            format!("{first}{request}{last}")
-        })
+pub fn spaced() -> BoxedStrategy<String> {
+    texts_by(&generator().given("integer", small()), "request")
 }
 
 /// Texts that are nearly requests and get this error.
@@ -138,11 +122,7 @@ pub fn refused(code: ErrorCode) -> impl Strategy<Value = String> {
 
 /// Requests whose operator is none.
 pub fn unknown_operators() -> impl Strategy<Value = String> {
-    let others = ('!'..='~').filter(|c| {
-        let mut text = [0; 1];
-        grammar::unknown_operator(c.encode_utf8(&mut text)).is_ok()
-    });
-    (notation(), select(others.collect::<Vec<_>>()), small(), small())
+    (notation(), texts("unknown-operator"), small(), small())
         .prop_map(|(notation, operator, left, right)| written(notation, operator, &left, &right))
 }
 
@@ -204,6 +184,8 @@ fn exercises(text: &str) -> Vec<&'static str> {
         Ok(request) => request,
         Err(ErrorCode::Empty) if text.is_empty() => return vec!["ERR-6"],
         Err(ErrorCode::Empty) => return vec!["CALC-18"],
+        // Whoever knows no HTAB finds no operator.
+        Err(ErrorCode::Operator) if text.contains('\t') => return vec!["CALC-7", "CALC-17"],
         Err(ErrorCode::Operator) => return vec!["CALC-17"],
         Err(_) => return vec!["CALC-16"],
     };

@@ -9,12 +9,14 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use jiff::civil::DateTime;
+use proptest::prop_oneof;
 use proptest::strategy::{BoxedStrategy, Strategy};
 use trueline_protocol::error::ErrorCode;
 use trueline_protocol::framing::{TooLong, text};
 use trueline_protocol::limits::REQUEST_TEXT_MAX;
 use trueline_protocol::service::{Manner, Reply, Service};
 
+use crate::abnf::Generator;
 use crate::dialogue::{Ending, Question};
 use crate::spec::{Id, Spec};
 use crate::transcript::{Act, Client, Dialogue, Hole, Piece, Step, Text};
@@ -90,6 +92,27 @@ pub fn error(code: ErrorCode) -> Text {
 /// A request in a conversation and what must come back.
 pub fn ask(service: Service, request: &str) -> Dialogue {
     Dialogue::pair(request, due(service, request))
+}
+
+/// Makes texts by the rules of SPEC.md.
+pub fn generator() -> Generator<'static> {
+    Generator::new(Spec::current().grammar())
+}
+
+/// Texts that are as an expression in ABNF says, whose names are rules of SPEC.md.
+pub fn texts(expression: &str) -> BoxedStrategy<String> {
+    texts_by(&generator(), expression)
+}
+
+/// The same, where some rules are taken from elsewhere.
+pub fn texts_by(generator: &Generator<'_>, expression: &str) -> BoxedStrategy<String> {
+    let read = Spec::current().grammar().expression(expression);
+    generator.texts(&read.unwrap_or_else(|error| panic!("`{expression}`: {error}")))
+}
+
+/// Requests of blanks only.
+pub fn blanks() -> BoxedStrategy<String> {
+    prop_oneof![4 => texts("2*24blank"), 1 => texts("1000*1023blank")].boxed()
 }
 
 /// Plain requests of a service.

@@ -1,4 +1,4 @@
-//! SPEC.md read as data: its requirements and its example transcripts.
+//! SPEC.md read as data: its requirements, its grammar and its example transcripts.
 
 mod reader;
 mod requirement;
@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use trueline_protocol::service::Service;
 
+use crate::abnf::Grammar;
 use crate::transcript::Transcript;
 use crate::transport::Transport;
 
@@ -22,6 +23,7 @@ pub const TEXT: &str = include_str!("../../../SPEC.md");
 pub struct Spec {
     requirements: BTreeMap<Id, Requirement>,
     examples: Vec<Transcript>,
+    grammar: Grammar,
 }
 
 impl Spec {
@@ -42,6 +44,11 @@ impl Spec {
     /// Every example, in the order of the document.
     pub fn examples(&self) -> &[Transcript] {
         &self.examples
+    }
+
+    /// The rules of all sections.
+    pub fn grammar(&self) -> &Grammar {
+        &self.grammar
     }
 
     /// The requirement with this id, as a person or a transcript writes it.

@@ -1,4 +1,4 @@
-//! Reads SPEC.md: headings, requirement paragraphs (SPEC.md 1.2) and fenced `transcript` examples.
+//! Reads SPEC.md: headings, requirement paragraphs (SPEC.md 1.2), fenced `abnf` rules and fenced `transcript` examples.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use trueline_protocol::service::Manner;
 
 use super::Spec;
 use super::requirement::{Id, Level, Party, Requirement};
+use crate::abnf::{AbnfError, Block, Grammar};
 use crate::transcript::{self, Transcript, TranscriptError};
 
 /// What is wrong with a specification, and where.
@@ -20,6 +21,9 @@ pub enum SpecError {
         /// What is wrong and how to mend it.
         what: String,
     },
+    /// A rule that cannot be read, or is not whole.
+    #[error(transparent)]
+    Rule(#[from] AbnfError),
     /// An example that cannot be read.
     #[error("the example that begins on line {line}: {error}")]
     Example {
@@ -35,10 +39,11 @@ pub enum SpecError {
 /// # Errors
 ///
 /// A paragraph that begins like a requirement and is not one, an id used twice or needed and not there, a sentence with
-/// no keyword, an example that does not parse or covers what is not there.
+/// no keyword, rules that are no grammar, an example that does not parse.
 pub fn read(text: &str) -> Result<Spec, SpecError> {
     let mut requirements = BTreeMap::new();
     let mut examples: Vec<Transcript> = Vec::new();
+    let mut rules: Vec<(String, String, usize)> = Vec::new();
     let mut section = String::new();
     let mut lines = text.lines().zip(1..).peekable();
     while let Some((line, number)) = lines.next() {
@@ -49,6 +54,9 @@ pub fn read(text: &str) -> Result<Spec, SpecError> {
             let read = transcript::parse("SPEC.md", &block.join("\n"))
                 .map_err(|error| SpecError::Example { line: number, error: Box::new(error) })?;
             examples.extend(read);
+        } else if line == "```abnf" {
+            let block = until(&mut lines, |line| line == "```");
+            rules.push((block.join("\n"), section.clone(), number + 1));
         } else if line.starts_with("```") {
             until(&mut lines, |line| line == "```");
         } else if line.starts_with("**") {
@@ -69,7 +77,9 @@ pub fn read(text: &str) -> Result<Spec, SpecError> {
             what: format!("{id} is needed and not there"),
         });
     }
-    Ok(Spec { requirements, examples })
+    let blocks: Vec<Block<'_>> =
+        rules.iter().map(|(text, section, line)| Block { text, section, line: *line }).collect();
+    Ok(Spec { requirements, examples, grammar: Grammar::read(&blocks)? })
 }
 
 fn until<'a>(

@@ -10,7 +10,8 @@ use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
 
 use super::request::{Integer, Notation, Operator, Request};
-use crate::grammar::{blanks, blanks1, digits, positive, sign};
+use crate::error::ErrorCode;
+use crate::grammar::{blanks, blanks1, digits, error, positive, sign};
 
 /// `request = *blank (postfix / infix / tuple) *blank`, to the end of the text.
 ///
@@ -44,7 +45,7 @@ pub fn tuple(input: &str) -> IResult<&str, Option<Request<'_>>> {
 
 /// `integer = [sign] 1*DIGIT`
 pub fn integer(input: &str) -> IResult<&str, Integer<'_>> {
-    map_res(crate::grammar::integer, |spelled: &str| {
+    map_res(recognize((opt(sign), digits)), |spelled: &str| {
         spelled.parse().map(|value| Integer { spelled: Cow::Borrowed(spelled), value })
     })
     .parse(input)
@@ -77,6 +78,14 @@ fn of<'a>(
     right: Integer<'a>,
 ) -> Option<Request<'a>> {
     operator.map(|operator| Request { notation, operator, left, right })
+}
+
+/// `reply = postfix-reply / infix-reply / error`
+///
+/// The operation, and the result as it is spelled; or why there is none.
+pub fn reply(input: &str) -> IResult<&str, Result<(Request<'_>, &str), ErrorCode>> {
+    let served = alt((postfix_reply, infix_reply));
+    alt((map(served, Ok), map(error, |(code, _)| Err(code)))).parse(input)
 }
 
 /// `postfix-reply = (%s"Sum" / %s"Diff" / %s"Product" / %s"Div") %s" of " integer %s" and " integer %s" is " result`

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use nom::bytes::complete::{tag, take_while1};
 use nom::character::complete::{char, satisfy};
-use nom::combinator::{all_consuming, recognize};
+use nom::combinator::all_consuming;
 use nom::multi::separated_list1;
 use nom::sequence::{delimited, separated_pair};
 use nom::{IResult, Parser};
@@ -13,9 +13,8 @@ use crate::framing::is_char;
 use crate::grammar::{blanks, blanks1, is_blank, positive};
 
 /// `words = *blank word *(1*blank word) *blank`, to the end of the text.
-pub fn request(input: &str) -> IResult<&str, Vec<&str>> {
-    let words = separated_list1(blanks1, word);
-    all_consuming(delimited(blanks, words, blanks)).parse(input)
+pub fn words(input: &str) -> IResult<&str, Vec<&str>> {
+    all_consuming(delimited(blanks, separated_list1(blanks1, word), blanks)).parse(input)
 }
 
 /// `word = 1*letter`
@@ -24,7 +23,11 @@ pub fn word(input: &str) -> IResult<&str, &str> {
 }
 
 /// `letter = %x21-7E / %xA0-D7FF / %xE000-10FFFF`: `char` but the blanks.
-pub fn is_letter(c: char) -> bool {
+pub fn letter(input: &str) -> IResult<&str, char> {
+    satisfy(is_letter).parse(input)
+}
+
+fn is_letter(c: char) -> bool {
     is_char(c) && !is_blank(c)
 }
 
@@ -35,5 +38,5 @@ pub fn lengths(input: &str) -> IResult<&str, Vec<(&str, char)>> {
 
 /// `pair = positive SP letter`
 pub fn pair(input: &str) -> IResult<&str, (&str, char)> {
-    separated_pair(recognize(positive), char(' '), satisfy(is_letter)).parse(input)
+    separated_pair(positive, char(' '), letter).parse(input)
 }
