@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use jiff::{Timestamp, Unit};
 use trueline_conformance::case::{self, Case};
 use trueline_conformance::pace::Pace;
 use trueline_conformance::report::{
-    Check as Asked, DEFAULT_CASES, DEFAULT_SEED, Part, Told, Unlaunched,
+    Apart, Check as Asked, DEFAULT_CASES, DEFAULT_SEED, Part, Told, Unlaunched,
 };
 use trueline_conformance::run::{Live, Patience, Selection, run};
 use trueline_conformance::spec::Spec;
@@ -21,6 +21,7 @@ use trueline_protocol::service::Service;
 
 use super::On;
 use super::exit::{Exit, Failure};
+use super::isolation::Wanted;
 use super::options::{self, Seed};
 use super::output::{self, Format};
 use super::progress::Progress;
@@ -82,7 +83,7 @@ pub(super) struct Check {
     output: Vec<PathBuf>,
     /// How a launched program is kept apart from this machine
     #[arg(long, value_enum, default_value = "auto")]
-    isolation: Isolation,
+    isolation: Wanted,
     /// The port on which a launched program is to be spoken to, where it opens several
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     port: Option<u16>,
@@ -97,16 +98,6 @@ pub(super) struct Check {
     allow_remote: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Isolation {
-    /// As far as this version can: not at all
-    Auto,
-    /// Not in this version
-    Full,
-    /// Not at all
-    None,
-}
-
 impl Check {
     pub(super) async fn perform(
         self,
@@ -117,14 +108,8 @@ impl Check {
         let cases: Vec<&Case> = case::of(self.service).iter().chain(&own).collect();
         let selection = Selection::new(&cases, self.service, transport, &self.only, &self.skip)
             .map_err(Failure::unselected)?;
-        if self.isolation == Isolation::Full {
-            return Err(Failure::misused(
-                "this version cannot isolate the programs that it launches",
-                "leave out `--isolation`, and run the check in a container or a virtual machine",
-            ));
-        }
-        let target = self.target(transport)?;
-        let asked = self.asked(transport, &target, self.part(&own, &selection));
+        let (target, apart) = self.settled(self.target(transport)?).await?;
+        let asked = self.asked(transport, &target, apart, self.part(&own, &selection));
         // A pipe is waited for until somebody reads it, and whoever tires of that interrupts it as ever.
         let outputs = output::opened(order)?;
         let stop = stop_signal()
@@ -173,6 +158,21 @@ impl Check {
         }
     }
 
+    /// The target in its place, and how that is kept apart from this machine.
+    async fn settled(&self, target: Target) -> Result<(Target, Apart), Failure> {
+        match target {
+            Target::Address(_) if self.isolation == Wanted::Full => Err(Failure::misused(
+                "a server that runs already cannot be isolated",
+                "leave out `--isolation`, or give the command that starts it",
+            )),
+            Target::Address(_) => Ok((target, Apart::None { why: None })),
+            Target::Command(recipe) => {
+                let (recipe, apart) = self.isolation.settled(recipe).await?;
+                Ok((Target::Command(recipe), apart))
+            }
+        }
+    }
+
     fn terms(&self, transport: Transport) -> Terms {
         Terms { transport, start_limit: self.timeout, allow_remote: self.allow_remote }
     }
@@ -210,7 +210,7 @@ impl Check {
     }
 
     /// What is asked for, before anything is launched.
-    fn asked(&self, transport: Transport, target: &Target, part: Part) -> Asked {
+    fn asked(&self, transport: Transport, target: &Target, apart: Apart, part: Part) -> Asked {
         let mut options = Vec::new();
         options.extend(self.cases_from.as_ref().map(|folder| {
             // As a command of one word is shown.
@@ -224,6 +224,7 @@ impl Check {
         if self.allow_remote {
             options.push("--allow-remote".to_owned());
         }
+        options.extend(self.isolation.typed().map(str::to_owned));
         let (command, address) = match target {
             Target::Address(address) => (None, address.to_string()),
             Target::Command(recipe) => (Some(recipe.shown()), String::new()),
@@ -234,6 +235,7 @@ impl Check {
             cases: self.cases,
             strict: self.strict,
             part,
+            apart,
             command,
             options,
             began: Timestamp::now().round(Unit::Second).ok(),
@@ -248,7 +250,12 @@ impl Check {
         let others = host.others();
         let others = others.iter().map(|other| format!("it also listens on {other}"));
         let expected = expected.map(|port| format!("listens on {}, expected {port}", bound.port()));
-        Asked { address: bound.to_string(), notes: others.chain(expected).collect(), ..asked }
+        let unisolated = match &asked.apart {
+            Apart::None { why: Some(why) } => Some(format!("it is not isolated: {why}")),
+            _ => None,
+        };
+        let notes = others.chain(expected).chain(unisolated).collect();
+        Asked { address: bound.to_string(), notes, ..asked }
     }
 
     /// What of the suite is asked for.

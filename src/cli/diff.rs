@@ -19,6 +19,7 @@ use trueline_protocol::service::Service;
 
 use super::On;
 use super::exit::{Exit, Failure};
+use super::isolation::Wanted;
 use super::options::{self, Seed};
 use super::output::colours;
 use super::progress::Progress;
@@ -64,6 +65,9 @@ pub(super) struct Diff {
     /// All but these requirements, areas or cases; may be repeated
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     skip: Vec<String>,
+    /// How launched programs are kept apart from this machine, and from each other
+    #[arg(long, value_enum, default_value = "auto")]
+    isolation: Wanted,
     /// The longest deadline, the one for a program to start; a first reply has a fifth of it
     #[arg(long, value_name = "SECONDS", default_value = "5", allow_negative_numbers = true, value_parser = options::seconds)]
     timeout: Duration,
@@ -162,18 +166,30 @@ impl Diff {
         let transport = self.transport.into();
         match meant {
             Meant::Reference => Ok(Side::reference(self.service, transport)),
-            Meant::Target(target) => match Live::start(target, transport).await {
-                Ok(live) => Ok(Side::live(live, Pace::new(self.timeout))),
-                Err(error @ LaunchError::PortTaken { .. }) => {
-                    let help = "if both want the same port, give each one of its own";
-                    let exit = Exit::from(error.blame());
-                    Err(Failure { report: miette!(help = help, "{error}"), exit })
+            Meant::Target(target) => {
+                match Live::start(self.settled(target).await?, transport).await {
+                    Ok(live) => Ok(Side::live(live, Pace::new(self.timeout))),
+                    Err(error @ LaunchError::PortTaken { .. }) => {
+                        let help = "if both want the same port, give each one of its own";
+                        let exit = Exit::from(error.blame());
+                        Err(Failure { report: miette!(help = help, "{error}"), exit })
+                    }
+                    Err(error) => {
+                        let blame = error.blame();
+                        Err(Failure::blamed(error, blame))
+                    }
                 }
-                Err(error) => {
-                    let blame = error.blame();
-                    Err(Failure::blamed(error, blame))
-                }
-            },
+            }
+        }
+    }
+
+    async fn settled(&self, target: Target) -> Result<Target, Failure> {
+        match target {
+            Target::Command(recipe) => {
+                let (recipe, _) = self.isolation.settled(recipe).await?;
+                Ok(Target::Command(recipe))
+            }
+            Target::Address(_) => Ok(target),
         }
     }
 
@@ -188,6 +204,7 @@ impl Diff {
         if self.allow_remote {
             options.push("--allow-remote".to_owned());
         }
+        options.extend(self.isolation.typed().map(str::to_owned));
         Head {
             dialect: self.dialect.clone(),
             only: options::names(&self.only),

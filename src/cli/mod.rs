@@ -3,8 +3,10 @@
 mod call;
 mod check;
 mod diff;
+mod doctor;
 mod exit;
 mod explain;
+mod isolation;
 mod list;
 mod matrix;
 mod options;
@@ -50,6 +52,8 @@ enum Command {
     Matrix(matrix::TheMatrix),
     /// Explain a requirement, a case or a mutant
     Explain(explain::Explain),
+    /// Tell what isolation this machine offers, and why not more
+    Doctor(doctor::Doctor),
 }
 
 /// One transport, as an option says it.
@@ -78,6 +82,10 @@ fn service() -> impl TypedValueParser<Value = Service> {
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
+    // Before anything else: whoever is to open namespaces must be alone.
+    if let Some(code) = trueline_conformance::isolation::play(std::env::args_os()) {
+        return ExitCode::from(code);
+    }
     let log = EnvFilter::try_from_env("TRUELINE_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt()
         .with_env_filter(log)
@@ -114,5 +122,6 @@ fn perform(command: Command, matches: &clap::ArgMatches) -> Result<Exit, Failure
         Command::List(list) => list.perform(),
         Command::Matrix(matrix) => matrix.perform(),
         Command::Explain(explain) => explain.perform(),
+        Command::Doctor(doctor) => runtime.block_on(doctor.perform()),
     }
 }

@@ -9,6 +9,8 @@
 mod classroom;
 mod diff;
 mod faulty;
+mod hostile;
+mod isolated;
 mod json;
 mod leftovers;
 mod mutants;
