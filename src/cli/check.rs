@@ -33,6 +33,9 @@ use crate::serve::stop_signal;
 /// The server is one that runs at ADDRESS, or COMMAND, which is launched and ended with all that it has started. Its
 /// port is found out.
 ///
+/// On Linux it is isolated: it has a network, processes and a view of the file system of its own, without a way out, and
+/// sees the folder in which it is started and those of the files that COMMAND names, as private copies.
+///
 /// A program has the time of --timeout to start and a fifth of it for its first reply; each further one has a tenth of it,
 /// or eight times the slowest reply seen, if that is more. To close a connection it has two fifths of it.
 #[derive(Debug, Args)]
@@ -250,11 +253,7 @@ impl Check {
         let others = host.others();
         let others = others.iter().map(|other| format!("it also listens on {other}"));
         let expected = expected.map(|port| format!("listens on {}, expected {port}", bound.port()));
-        let unisolated = match &asked.apart {
-            Apart::None { why: Some(why) } => Some(format!("it is not isolated: {why}")),
-            _ => None,
-        };
-        let notes = others.chain(expected).chain(unisolated).collect();
+        let notes = others.chain(expected).collect();
         Asked { address: bound.to_string(), notes, ..asked }
     }
 

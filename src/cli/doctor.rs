@@ -62,7 +62,7 @@ fn told(lack: Option<&Lack>, time: Duration) -> String {
         Some(lack) => {
             let _ = writeln!(text, "\nWhat failed is {lack}.");
             for (what, mend) in Lack::hindrances() {
-                let _ = writeln!(text, "\n  Known to be in the way: {what}.\n  Mend: {mend}");
+                let _ = writeln!(text, "\n  Found here: {what}.\n  Mend: {mend}.");
             }
             text += "\nWithout isolation a program runs with your rights: check those of strangers elsewhere.\n";
         }

@@ -57,10 +57,17 @@ struct Attacked {
 }
 
 impl Attacked {
-    /// What the program said last, and what became of it, as the message of a launch that failed.
-    fn message(&self) -> &str {
-        let message = self.checked.report["launch_failure"]["message"].as_str();
-        message.unwrap_or_else(|| panic!("it came up: {:#}", self.checked.report))
+    /// What became of it, and what it said last.
+    fn message(&self) -> String {
+        let report = &self.checked.report;
+        let lines = report["launch_failure"]["last_words"].as_array();
+        let lines = lines.unwrap_or_else(|| panic!("it came up: {report:#}"));
+        let lines = lines.iter().filter_map(Value::as_str);
+        [report["why"].as_str().unwrap_or_default()]
+            .into_iter()
+            .chain(lines)
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     /// It ended, or did not come up, by its own fault, and said this.
@@ -81,14 +88,13 @@ impl Attacked {
 }
 
 fn attack(source: &str) -> Attacked {
-    attack_with(source, &[], |_| {})
+    attack_with(source, &[])
 }
 
-/// Checks an attacker whose arguments are the classroom's folder and `arguments`, in its folder, which `furnish` has seen.
-fn attack_with(source: &str, arguments: &[&str], furnish: impl Fn(&Path)) -> Attacked {
+/// Checks an attacker whose arguments are the classroom's folder and `arguments`, in its folder.
+fn attack_with(source: &str, arguments: &[&str]) -> Attacked {
     let script = Script::new(&format!("{BEGIN}{source}"));
     let folder = Path::new(script.path()).parent().unwrap().to_owned();
-    furnish(&folder);
     let mut command = check_command(&["--timeout", "3"]);
     command.args([python(), script.path(), &classroom("line")]).args(arguments);
     command.current_dir(&folder);
@@ -100,7 +106,9 @@ fn attack_with(source: &str, arguments: &[&str], furnish: impl Fn(&Path)) -> Att
 fn check_command(options: &[&str]) -> Command {
     let first =
         ["check", "calculator", "--isolation", "full", "--format", "json", "--only", "CALC-1"];
-    trueline(&[&first, options, &["--"]].concat())
+    let mut command = trueline(&[&first, options, &["--"]].concat());
+    command.env("TRUELINE_TEST_SECRET", "1.0");
+    command
 }
 
 fn told(command: &mut Command) -> Checked {
@@ -253,16 +261,14 @@ fn reading_what_is_not_its_own() {
     let secret = Script::new("the grade is 1.0");
     let attacked = attack_with(
         "
-secret, home = sys.argv[2:]
-readable = [name for name in os.listdir(home) if name in os.environ.get('NAMES', '')] if os.path.isdir(home) else []
-tell(tried('secret', lambda: open(secret)), tried('shadow', lambda: open('/etc/shadow')), readable,
-     tried('neighbour', lambda: open('../neighbour/server.py')),
-     len(os.environ.get('TRUELINE_TEST_SECRET', '')))
+# Not a word of the command that is a path: the file would be shown.
+secret = sys.argv[2].removeprefix('at ')
+tell(tried('secret', lambda: open(secret)), tried('shadow', lambda: open('/etc/shadow')),
+     tried('neighbour', lambda: open('../neighbour/server.py')), os.environ.get('TRUELINE_TEST_SECRET'))
 ",
-        &[&format!("{}x", secret.path()), "/root"],
-        |_| {},
+        &[&format!("at {}", secret.path())],
     );
-    attacked.said("secret ENOENT shadow EACCES [] neighbour ENOENT 0");
+    attacked.said("secret ENOENT shadow EACCES neighbour ENOENT None");
 }
 
 /// Submissions lie side by side; each is checked in its own folder.
@@ -282,7 +288,7 @@ fn reading_other_submissions() {
     let mut command = check_command(&[]);
     command.args([python(), "server.py"]).current_dir(class.path().join("ada"));
     let checked = told(&mut command);
-    let message = checked.report["launch_failure"]["message"].as_str().unwrap();
+    let message = checked.report["launch_failure"]["last_words"][0].as_str().unwrap();
     assert!(message.contains("['ada'] bob ENOENT ['server.py']"), "{message}");
 }
 
@@ -317,7 +323,6 @@ tell(tried('here', lambda: connect(('127.0.0.1', int(port)))), tried('there', la
      tried('beside', lambda: connect('\\0' + name, socket.AF_UNIX)), socket.gethostbyname(socket.gethostname()))
 ",
         &[&port.local_addr().unwrap().port().to_string(), &name],
-        |_| {},
     );
     attacked.said("here ECONNREFUSED there ENETUNREACH beside ECONNREFUSED 127.0.0.1");
 }
@@ -377,11 +382,13 @@ def call(name, *arguments):
             raise OSError(ctypes.get_errno(), name)
     return tried(name, attempt)
 status = dict(line.split(':', 1) for line in open('/proc/self/status'))
-tell(call('unshare', 0x10000000), call('mount', b'none', b'/tmp', b'tmpfs', 0, None), call('setuid', 0) if os.getuid() else '',
+tell(call('unshare', 0x10000000), call('mount', b'none', b'/tmp', b'tmpfs', 0, None), call('setuid', 0),
+     call('memfd_create', b'', 0), call('prlimit', 1, 0, None, None),
      status['CapEff'].strip(), status['CapBnd'].strip(), status['NoNewPrivs'].strip())
 ",
     );
     attacked.said("unshare ENOSPC mount EPERM");
+    attacked.said("memfd_create ENOSYS prlimit ENOSYS");
     attacked.said("0000000000000000 0000000000000000 1");
 }
 

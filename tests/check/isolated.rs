@@ -191,3 +191,35 @@ while asked := control.recv(1):
     assert_ne!(report.conclusion(), Conclusion::Conforms);
     assert_eq!(report.all_failures().count(), 0);
 }
+
+/// What this machine offers is tried, and agrees with what a check says. Within isolation there is none: so both are seen.
+#[test]
+fn a_doctor_tells_what_a_check_has() {
+    let output = trueline(&["doctor"]).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(said.starts_with("Launched programs are isolated on this machine"), "{said}");
+    assert!(!said.contains('✗'), "{said}");
+
+    let script = Script::new("");
+    let within = |command: &str| {
+        let recipe = Recipe {
+            command: ["sh", "-c", command, TRUELINE].iter().map(Into::into).collect(),
+            ..recipe(TRUELINE, &script)
+        };
+        run(recipe.launch()).expect_err("it came up").to_string()
+    };
+    let said = within("$0 doctor | grep -v '^$' | tail -n 3");
+    assert!(
+        said.contains("Found here: the number of namespaces of users is limited to 0."),
+        "{said}"
+    );
+    assert!(said.contains("Mend: `sudo sysctl user.max_user_namespaces=10000`."), "{said}");
+    let said =
+        within("$0 check calculator --isolation full -- $0 serve calculator 2>&1; echo exit $?");
+    assert!(said.contains("exit 4"), "{said}");
+    let auto = "$0 check calculator --only CALC-1 --cases 1 -- $0 serve calculator | grep -e isolated -e Conforming";
+    let said = within(auto);
+    assert!(said.contains("it is not isolated: namespaces of users"), "{said}");
+    assert!(said.contains("Conforming."), "{said}");
+}

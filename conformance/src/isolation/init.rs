@@ -12,7 +12,7 @@ use std::thread;
 
 use rustix::process::{
     DumpableBehavior, Pid, PidfdFlags, Signal, WaitOptions, pidfd_open, pidfd_send_signal,
-    set_dumpable_behavior, set_parent_process_death_signal, wait,
+    set_dumpable_behavior, set_parent_process_death_signal, setsid, wait,
 };
 use rustix::thread::CapabilitySet;
 
@@ -21,7 +21,7 @@ use super::helper::{let_go_of_output, standard_input};
 use super::lack::Step;
 use super::message::{Ask, take_plan};
 use super::plan::Plan;
-use super::{files, namespaces};
+use super::{calls, files, namespaces};
 
 /// What init is called among the parts to play.
 pub(super) const PART: &str = "init";
@@ -36,7 +36,10 @@ pub(super) fn play() -> u8 {
     // The helper's end is the end of all: its socket's end says so, too, if this comes too late.
     let orphaned = set_parent_process_death_signal(Some(Signal::KILL));
     let Ok((plan, mut beside)) = take_plan(&control) else { return 1 };
-    let (Ok(()), Some(pipe)) = (orphaned, beside.pop()) else { return 1 };
+    // A session has its own share of the processors, where the kernel groups by sessions: whatever the program does there,
+    // the runner can go on. And no terminal is theirs.
+    let session = setsid();
+    let (Ok(()), Ok(_), Some(pipe)) = (orphaned, session, beside.pop()) else { return 1 };
     let teller = Teller::new(pipe);
     match prepare(&plan) {
         Ok(()) => {}
@@ -74,6 +77,7 @@ fn prepare(plan: &Plan) -> Result<(), Failed> {
     plan.limits.bind().during(Step::Limits)?;
     let kept = if plan.stranger.is_some() { AS_ANOTHER } else { CapabilitySet::empty() };
     namespaces::renounce(kept).during(Step::Privilege)?;
+    calls::take_away().during(Step::Calls)?;
     // The program may be the same user: it must not trace init, nor look into it.
     set_dumpable_behavior(DumpableBehavior::NotDumpable).during(Step::Privilege)
 }

@@ -28,11 +28,13 @@ pub enum Step {
     Limits,
     /// Giving up all privilege.
     Privilege,
+    /// Taking away system calls that no server needs.
+    Calls,
 }
 
 impl Step {
     /// All of them, in their order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Helper,
         Self::Namespaces,
         Self::Users,
@@ -43,6 +45,7 @@ impl Step {
         Self::Processes,
         Self::Limits,
         Self::Privilege,
+        Self::Calls,
     ];
 }
 
@@ -59,6 +62,7 @@ impl fmt::Display for Step {
             Self::Processes => "a /proc of its own",
             Self::Limits => "limits on memory, processes, files and time",
             Self::Privilege => "no privilege and no capability",
+            Self::Calls => "no system calls but those that servers need",
         })
     }
 }

@@ -20,6 +20,8 @@
 //! they get wrong is never charged to the program. The program itself can reach neither of them.
 
 #[cfg(target_os = "linux")]
+mod calls;
+#[cfg(target_os = "linux")]
 mod events;
 #[cfg(target_os = "linux")]
 mod files;

@@ -78,6 +78,9 @@ fn write(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Resul
     for note in &check.notes {
         writeln!(out, "{note}")?;
     }
+    if let Some(why) = check.apart.why() {
+        writeln!(out, "it is not isolated: {why}")?;
+    }
     let Part { own, unasked, .. } = &check.part;
     if check.part.is_whole() && !unasked.is_empty() {
         let (some, all) = (unasked.len(), own.len() + unasked.len());
