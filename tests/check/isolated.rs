@@ -209,7 +209,7 @@ fn a_doctor_tells_what_a_check_has() {
         };
         run(recipe.launch()).expect_err("it came up").to_string()
     };
-    let said = within("$0 doctor | grep -v '^$' | tail -n 3");
+    let said = within("$0 doctor | grep -A 1 'limited to 0'");
     assert!(
         said.contains("Found here: the number of namespaces of users is limited to 0."),
         "{said}"

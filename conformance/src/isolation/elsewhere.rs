@@ -48,7 +48,7 @@ impl Isolation {
 }
 
 impl Sandbox {
-    pub(crate) fn id(&self) -> Option<u32> {
+    pub(crate) fn id(&self) -> u32 {
         match self.0 {}
     }
 

@@ -47,6 +47,8 @@ pub(crate) struct Grounds {
 #[derive(Debug)]
 pub(crate) struct Sandbox {
     helper: Child,
+    /// The helper's number, also when it has ended.
+    id: u32,
     sockets: Rc<Sockets>,
     table: Option<Rc<SocketTable>>,
     events: Events,
@@ -87,8 +89,7 @@ impl Isolation {
         loop {
             match sandbox.events.next().await {
                 Ok(Some(Event::Apart)) => {
-                    let id = sandbox.helper.id().unwrap_or_default();
-                    namespaces::map_users(id)
+                    namespaces::map_users(sandbox.id)
                         .and_then(|()| sandbox.sockets.tell(Ask::Go))
                         .map_err(|error| lack(Step::Users, error))?;
                 }
@@ -157,6 +158,7 @@ impl Isolation {
             .process_group(0)
             .kill_on_drop(true)
             .spawn()?;
+        let id = helper.id().ok_or(io::ErrorKind::NotFound)?;
         // It is not waited for without end: it may be no helper at all.
         control.set_write_timeout(Some(SET_UP_MAX))?;
         let mut beside = vec![teller.as_fd()];
@@ -165,6 +167,7 @@ impl Isolation {
         let sockets = Rc::new(Sockets::new(control)?);
         Ok(Sandbox {
             helper,
+            id,
             sockets,
             table: None,
             events: Events::new(pipe::Receiver::from_owned_fd(OwnedFd::from(told))?),
@@ -190,8 +193,8 @@ impl Sandbox {
     }
 
     /// The number of the helper, whose child is init, whose child is the program.
-    pub(crate) fn id(&self) -> Option<u32> {
-        self.helper.id()
+    pub(crate) fn id(&self) -> u32 {
+        self.id
     }
 
     /// The program's two outputs.

@@ -38,7 +38,7 @@ impl Program {
         adopt_orphans();
         let mark = Mark::new();
         let mut root = recipe.place.start(recipe, mark.variable(), grounds).await?;
-        let pid = root.pid();
+        let pid = root.pid().map_err(Unset::NotStarted)?;
         Ok(Self {
             capture: Capture::of(root.take_output()),
             family: Family::new(pid, mark),
@@ -140,8 +140,10 @@ impl Program {
     /// Kills whatever is left, reads the last output, and tells how the program ended.
     pub(super) async fn end(&mut self) -> Ending {
         let before = self.root_ended();
-        self.family.end(KILL_LIMIT).await;
-        self.root.kill();
+        if !self.root.is_over() {
+            self.family.end(KILL_LIMIT).await;
+            self.root.kill();
+        }
         let reaped = timeout(KILL_LIMIT, self.root.reap()).await.ok().and_then(Result::ok);
         self.capture.finish(OUTPUT_LIMIT).await;
         self.is_over = true;
@@ -151,7 +153,7 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        if !self.is_over {
+        if !self.is_over && !self.root.is_over() {
             self.family.end_now(KILL_LIMIT);
             self.root.kill();
         }

@@ -19,12 +19,13 @@ pub(super) enum Root {
 }
 
 impl Root {
-    pub(super) fn pid(&self) -> Pid {
+    /// Its number; a process that was started a moment ago has one.
+    pub(super) fn pid(&self) -> io::Result<Pid> {
         let id = match self {
             Self::Here(child) => child.id(),
-            Self::Isolated(sandbox) => sandbox.id(),
+            Self::Isolated(sandbox) => Some(sandbox.id()),
         };
-        Pid(id.unwrap_or_default())
+        id.filter(|id| *id > 0).map(Pid).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
     pub(super) fn take_output(&mut self) -> (Option<ChildStdout>, Option<ChildStderr>) {
@@ -63,6 +64,14 @@ impl Root {
         match self {
             Self::Here(child) => Ok(Ending::of(child.wait().await?, false)),
             Self::Isolated(sandbox) => sandbox.wait().await.map(Ending::from),
+        }
+    }
+
+    /// Whether all that it was the root of is known to have ended.
+    pub(super) fn is_over(&mut self) -> bool {
+        match self {
+            Self::Here(_) => false,
+            Self::Isolated(sandbox) => sandbox.is_over().unwrap_or(false),
         }
     }
 
