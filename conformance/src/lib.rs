@@ -15,7 +15,7 @@
 //! [`dialogue`] what can be done with steps; [`wire`] is sockets or a simulation, [`mod@perform`] speaks a dialogue
 //! over one and writes down an [`exchange`]; [`mod@judge`] compares, by [`matching`]; [`relies`] tells what a dialogue
 //! takes for granted; [`mod@run`] puts it together and knows the order; [`report`] is what comes of it. [`target`]
-//! launches programs and [`kernel`] reads the kernel's tables; [`mutant`] is a zoo of wrong servers, [`foil`] holds
+//! launches programs, [`isolation`] keeps them apart from the machine, and [`kernel`] reads the kernel's tables; [`mutant`] is a zoo of wrong servers, [`foil`] holds
 //! null and odd ones, and [`matrix`] asks every case of all of them; [`page`] is what is taught of each requirement;
 //! [`mod@diff`] holds two targets against each other, and [`shrink`] finds the smallest dialogue that shows something;
 //! [`pace`] holds the deadlines and [`blame`] who is to blame when nothing could be found out.
@@ -30,6 +30,7 @@ pub mod dialogue;
 pub mod diff;
 pub mod exchange;
 pub mod foil;
+pub mod isolation;
 pub mod judge;
 pub mod kernel;
 pub mod matching;

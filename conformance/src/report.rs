@@ -104,7 +104,7 @@ pub struct Check {
     /// What of the suite.
     pub part: Part,
     /// How launched programs are kept apart from the machine.
-    pub isolation: String,
+    pub apart: Apart,
     /// The command, if the target was launched.
     pub command: Option<String>,
     /// Further options, each as it would be typed: whoever repeats a case needs them.
@@ -117,6 +117,36 @@ pub struct Check {
     pub kept_in: Option<String>,
     /// When it began; nobody knows in simulation.
     pub began: Option<Timestamp>,
+}
+
+/// How launched programs are kept apart from the machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Apart {
+    /// Not at all.
+    None {
+        /// Why not, where they should have been.
+        why: Option<String>,
+    },
+    /// As [`crate::isolation`] says.
+    Full,
+}
+
+impl Apart {
+    /// As reports say it.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::None { .. } => "none",
+            Self::Full => "full",
+        }
+    }
+
+    /// Why it is no more, where it should have been.
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::None { why } => why.as_deref(),
+            Self::Full => None,
+        }
+    }
 }
 
 /// What of the suite is asked for.
@@ -150,7 +180,7 @@ impl Check {
             cases: DEFAULT_CASES,
             strict: false,
             part: Part::default(),
-            isolation: "none".to_owned(),
+            apart: Apart::None { why: None },
             command: None,
             options: Vec::new(),
             address: address.into(),

@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use jiff::{Timestamp, Unit};
 use trueline_conformance::baseline::Baseline;
 use trueline_conformance::case::{self, Case};
 use trueline_conformance::report::{
-    Check as Asked, Conclusion, Part, Report, Told, Unlaunched, kept,
+    Apart, Check as Asked, Conclusion, Part, Report, Told, Unlaunched, kept,
 };
 use trueline_conformance::run::{Live, Patience, Selection, run};
 use trueline_conformance::spec::Spec;
@@ -20,6 +20,7 @@ use trueline_conformance::transport::Transport;
 use trueline_protocol::service::Service;
 
 use super::exit::{Exit, Failure};
+use super::isolation::Wanted;
 use super::options::{self, Suite};
 use super::output::{self, Format};
 use super::progress::Progress;
@@ -29,6 +30,9 @@ use crate::serve::stop_signal;
 ///
 /// The server is one that runs at ADDRESS, or COMMAND, which is launched and ended with all that it has started. Its
 /// port is found out.
+///
+/// On Linux it is isolated: it has a network, processes and a view of the file system of its own, without a way out, and
+/// sees the folder in which it is started and those of the files that COMMAND names, as private copies.
 ///
 /// A program has the time of --timeout to start and a fifth of it for its first reply; each further one has a tenth of it,
 /// or eight times the slowest reply seen, if that is more. To close a connection it has two fifths of it.
@@ -75,23 +79,13 @@ pub(super) struct Check {
     failures: Option<PathBuf>,
     /// How a launched program is kept apart from this machine
     #[arg(long, value_enum, default_value = "auto")]
-    isolation: Isolation,
+    isolation: Wanted,
     /// The port on which a launched program is to be spoken to, where it opens several
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     port: Option<u16>,
     /// The port that the assignment asks for; another is noted in the report
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     expect_port: Option<u16>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Isolation {
-    /// As far as this version can: not at all
-    Auto,
-    /// Not in this version
-    Full,
-    /// Not at all
-    None,
 }
 
 impl Check {
@@ -105,14 +99,8 @@ impl Check {
         let selection =
             Selection::new(&cases, self.service, transport, &self.suite.only, &self.suite.skip)
                 .map_err(Failure::unselected)?;
-        if self.isolation == Isolation::Full {
-            return Err(Failure::misused(
-                "this version cannot isolate the programs that it launches",
-                "leave out `--isolation`, and run the check in a container or a virtual machine",
-            ));
-        }
-        let target = self.target()?;
-        let asked = self.asked(transport, &target, self.part(&own, &selection));
+        let (target, apart) = self.settled(self.target()?).await?;
+        let asked = self.asked(transport, &target, apart, self.part(&own, &selection));
         // A pipe is waited for until somebody reads it, and whoever tires of that interrupts it as ever.
         let outputs = output::opened(order)?;
         let report = outputs.iter().find_map(output::Output::file);
@@ -171,6 +159,21 @@ impl Check {
         }
     }
 
+    /// The target in its place, and how that is kept apart from this machine.
+    async fn settled(&self, target: Target) -> Result<(Target, Apart), Failure> {
+        match target {
+            Target::Address(_) if self.isolation == Wanted::Full => Err(Failure::misused(
+                "a server that runs already cannot be isolated",
+                "leave out `--isolation`, or give the command that starts it",
+            )),
+            Target::Address(_) => Ok((target, Apart::None { why: None })),
+            Target::Command(recipe) => {
+                let (recipe, apart) = self.isolation.settled(recipe).await?;
+                Ok((Target::Command(recipe), apart))
+            }
+        }
+    }
+
     /// The address of a server that runs.
     fn running(&self, address: &str) -> Result<SocketAddr, Failure> {
         if (self.port.is_some() || self.expect_port.is_some()) && !Path::new(address).exists() {
@@ -204,7 +207,7 @@ impl Check {
     }
 
     /// What is asked for, before anything is launched.
-    fn asked(&self, transport: Transport, target: &Target, part: Part) -> Asked {
+    fn asked(&self, transport: Transport, target: &Target, apart: Apart, part: Part) -> Asked {
         let mut options = Vec::new();
         options.extend(self.cases_from.as_ref().map(|folder| {
             // As a command of one word is shown.
@@ -213,6 +216,7 @@ impl Check {
         options.extend(self.port.map(|port| format!("--port {port}")));
         options.extend(self.expect_port.map(|port| format!("--expect-port {port}")));
         options.extend(self.suite.reaching());
+        options.extend(self.isolation.typed().map(str::to_owned));
         let (command, address) = match target {
             Target::Address(address) => (None, address.to_string()),
             Target::Command(recipe) => (Some(recipe.shown()), String::new()),
@@ -223,6 +227,7 @@ impl Check {
             cases: self.suite.cases,
             strict: self.strict,
             part,
+            apart,
             command,
             options,
             began: Timestamp::now().round(Unit::Second).ok(),
@@ -263,7 +268,8 @@ impl Check {
         let others = host.others();
         let others = others.iter().map(|other| format!("it also listens on {other}"));
         let expected = expected.map(|port| format!("listens on {}, expected {port}", bound.port()));
-        Asked { address: bound.to_string(), notes: others.chain(expected).collect(), ..asked }
+        let notes = others.chain(expected).collect();
+        Asked { address: bound.to_string(), notes, ..asked }
     }
 
     /// What of the suite is asked for.

@@ -17,6 +17,7 @@ use trueline_conformance::transport::Transport;
 use trueline_protocol::service::Service;
 
 use super::exit::{Exit, Failure};
+use super::isolation::Wanted;
 use super::options::{self, Suite};
 use super::output::colours;
 use super::progress::Progress;
@@ -45,6 +46,9 @@ pub(super) struct Diff {
     right: String,
     #[command(flatten)]
     suite: Suite,
+    /// How launched programs are kept apart from this machine, and from each other
+    #[arg(long, value_enum, default_value = "auto")]
+    isolation: Wanted,
 }
 
 /// What an argument stands for.
@@ -136,18 +140,30 @@ impl Diff {
         let transport = self.suite.transport.into();
         match meant {
             Meant::Reference => Ok(Side::reference(self.service, transport)),
-            Meant::Target(target) => match Live::start(target, transport).await {
-                Ok(live) => Ok(Side::live(live, Pace::new(self.suite.timeout))),
-                Err(error @ LaunchError::PortTaken { .. }) => {
-                    let help = "if both want the same port, give each one of its own";
-                    let exit = Exit::from(error.blame());
-                    Err(Failure { report: miette!(help = help, "{error}"), exit })
+            Meant::Target(target) => {
+                match Live::start(self.settled(target).await?, transport).await {
+                    Ok(live) => Ok(Side::live(live, Pace::new(self.suite.timeout))),
+                    Err(error @ LaunchError::PortTaken { .. }) => {
+                        let help = "if both want the same port, give each one of its own";
+                        let exit = Exit::from(error.blame());
+                        Err(Failure { report: miette!(help = help, "{error}"), exit })
+                    }
+                    Err(error) => {
+                        let blame = error.blame();
+                        Err(Failure::blamed(error, blame))
+                    }
                 }
-                Err(error) => {
-                    let blame = error.blame();
-                    Err(Failure::blamed(error, blame))
-                }
-            },
+            }
+        }
+    }
+
+    async fn settled(&self, target: Target) -> Result<Target, Failure> {
+        match target {
+            Target::Command(recipe) => {
+                let (recipe, _) = self.isolation.settled(recipe).await?;
+                Ok(Target::Command(recipe))
+            }
+            Target::Address(_) => Ok(target),
         }
     }
 
@@ -157,6 +173,7 @@ impl Diff {
             options.push(format!("--cases {}", self.suite.cases));
         }
         options.extend(self.suite.reaching());
+        options.extend(self.isolation.typed().map(str::to_owned));
         Head {
             dialect: self.suite.dialect.clone(),
             only: options::names(&self.suite.only),

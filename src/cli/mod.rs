@@ -4,8 +4,10 @@ mod call;
 mod check;
 mod coverage;
 mod diff;
+mod doctor;
 mod exit;
 mod explain;
+mod isolation;
 mod list;
 mod matrix;
 mod options;
@@ -54,6 +56,8 @@ enum Command {
     Matrix(matrix::TheMatrix),
     /// Explain a requirement, an area, a case or a mutant
     Explain(explain::Explain),
+    /// Tell what isolation this machine offers, and why not more
+    Doctor(doctor::Doctor),
 }
 
 /// One transport, as an option says it.
@@ -82,6 +86,10 @@ fn service() -> impl TypedValueParser<Value = Service> {
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
+    // Before anything else: whoever is to open namespaces must be alone.
+    if let Some(code) = trueline_conformance::isolation::play(std::env::args_os()) {
+        return ExitCode::from(code);
+    }
     let log = EnvFilter::try_from_env("TRUELINE_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt()
         .with_env_filter(log)
@@ -119,5 +127,6 @@ fn perform(command: Command, matches: &clap::ArgMatches) -> Result<Exit, Failure
         Command::List(list) => list.perform(),
         Command::Matrix(matrix) => matrix.perform(),
         Command::Explain(explain) => explain.perform(),
+        Command::Doctor(doctor) => runtime.block_on(doctor.perform()),
     }
 }

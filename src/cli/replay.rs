@@ -16,6 +16,7 @@ use trueline_conformance::transport::Transport;
 use trueline_protocol::service::{Service, UnknownService};
 
 use super::exit::{Exit, Failure};
+use super::isolation::Wanted;
 use super::options;
 use super::output::colours;
 use super::target::Terms;
@@ -41,6 +42,9 @@ pub(super) struct Replay {
     /// The port on which a launched program is to be spoken to, where it opens several
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     port: Option<u16>,
+    /// How a launched program is kept apart from this machine
+    #[arg(long, value_enum, default_value = "auto")]
+    isolation: Wanted,
     /// The longest deadline, the one for the program to start; a first reply has a fifth of it
     #[arg(long, value_name = "SECONDS", default_value = "5", allow_negative_numbers = true, value_parser = options::seconds)]
     timeout: Duration,
@@ -53,7 +57,10 @@ impl Replay {
     pub(super) async fn perform(self) -> Result<Exit, Failure> {
         let written = self.written()?;
         let transport = self.transport(&written)?;
-        let target = self.target(transport)?;
+        let target = match self.target(transport)? {
+            Target::Command(recipe) => Target::Command(self.isolation.settled(recipe).await?.0),
+            address => address,
+        };
         let stop = stop_signal()
             .map_err(|error| Failure::machine(format!("signals cannot be waited for: {error}")))?;
         let replayed = async {

@@ -217,7 +217,10 @@ fn where_nothing_listens_there_is_nothing_to_compare() {
 fn two_that_want_the_same_port_are_told_so() {
     let program = classroom("line/greeting_select.py");
     let command = format!("{} '{program}' {}", python(), free_port());
-    let compared = compare("greeting", &[], [&command, &command]);
+    let compared = compare("greeting", &["--isolation", "none"], [&command, &command]);
     assert_eq!(compared.exit, 4, "{}", compared.told);
     assert!(compared.told.contains("give each one of its own"), "{}", compared.told);
+    // In isolation both have it.
+    let compared = compare("greeting", &["--isolation", "full"], [&command, &command]);
+    assert_eq!(compared.exit, 0, "{}", compared.told);
 }

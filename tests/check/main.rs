@@ -10,6 +10,8 @@ mod baseline;
 mod classroom;
 mod diff;
 mod faulty;
+mod hostile;
+mod isolated;
 mod json;
 mod leftovers;
 mod mutants;

@@ -167,8 +167,8 @@ fn bad_numbers() {
 }
 
 #[test]
-fn isolation_is_not_to_be_had() {
-    refused("isolation", "calculator --isolation full -- trueline serve calculator");
+fn a_server_that_runs_is_not_isolated() {
+    refused("isolation", &format!("calculator --isolation full {ADDRESS}"));
 }
 
 /// With the place that does not parse.

@@ -10,7 +10,9 @@ fn help_of_the_program() {
 #[test]
 fn help_of_each_command() {
     let shell = Shell::new();
-    for command in ["check", "diff", "replay", "serve", "call", "list", "matrix", "explain"] {
+    for command in
+        ["check", "diff", "replay", "serve", "call", "list", "matrix", "explain", "doctor"]
+    {
         told(&shell, &format!("help-{command}"), &format!("trueline {command} --help"), 0);
     }
 }
@@ -22,10 +24,10 @@ fn no_command_is_left_out() {
     let commands = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
     let names: Vec<&str> =
         commands.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(
-        names,
-        ["check", "diff", "replay", "serve", "call", "list", "matrix", "explain", "help"]
-    );
+    let all = [
+        "check", "diff", "replay", "serve", "call", "list", "matrix", "explain", "doctor", "help",
+    ];
+    assert_eq!(names, all);
 }
 
 #[test]

@@ -113,6 +113,8 @@ fn held(folder: &Path, name: &str, text: &str) {
     settings.add_filter(compared, "[N] dialogues, [N] replies compared");
     settings.add_filter(r"(compared,\s+|no difference\s+\()[\d.]+\s+m?s\)", "$1[TIME])");
     settings.add_filter(r"(came|close) within [\d.]+ m?s\b", "$1 within [TIME]");
+    // Where nothing can be isolated that is said.
+    settings.add_filter(r"\n.*it is not isolated: .*", "");
     let folder = folder.to_str().expect("a path in UTF-8");
     assert!(!text.contains(folder), "a path of this machine is shown:\n{text}");
     // Of a list: how many there are is not the point.

@@ -87,6 +87,14 @@ impl Side {
         }
     }
 
+    /// Why nobody knows what has become of it, if so.
+    pub(super) fn lost(&self) -> Option<String> {
+        match &self.target {
+            Target::Live(live) => live.lost(),
+            Target::Simulated(_) => None,
+        }
+    }
+
     /// Whether the kernel knows that nothing is bound to its UDP port.
     pub(super) fn is_absent(&self) -> bool {
         match &self.target {

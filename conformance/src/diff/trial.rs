@@ -43,6 +43,9 @@ impl Stage<'_> {
         let (left, right) = join(left, right).await;
         let left = left.map_err(|why| Stop::Gone(Which::Left, why))?;
         let right = right.map_err(|why| Stop::Gone(Which::Right, why))?;
+        if let Some(why) = self.sides.iter().find_map(|side| side.lost()) {
+            return Err(Stop::Unable(why));
+        }
         let had_ended = [left.had_ended, right.had_ended];
         let mut heard = [left.heard, right.heard];
         for heard in &mut heard {

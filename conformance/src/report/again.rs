@@ -35,7 +35,10 @@ pub(super) fn again(check: &Check, case: &str) -> String {
 /// The command that performs the counterexample of a requirement again; `None` where it is not kept.
 pub(super) fn replay(check: &Check, id: &str) -> Option<String> {
     let folder = check.kept_in.as_ref()?;
-    let options: String = check.options.iter().map(|option| format!(" {option}")).collect();
+    // Which cases are asked, and what port is expected, is of no concern to it.
+    let concerns = |it: &&String| !["--cases-from", "--expect-port"].iter().any(|no| it.starts_with(no));
+    let options = check.options.iter().filter(concerns).map(|option| format!(" {option}"));
+    let options: String = options.collect();
     let file = format!("{folder}/{id}.transcript");
     let target = match &check.command {
         Some(command) => format!("-- {command}"),

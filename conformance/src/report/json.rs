@@ -61,7 +61,7 @@ pub fn json<'a>(told: impl Into<Told<'a>>, exit_code: u8) -> Value {
             "own_cases": { "asked": part.own, "unasked": part.unasked },
         },
         "options": check.options,
-        "isolation": { "level": check.isolation },
+        "isolation": { "level": check.apart.word(), "why": check.apart.why() },
         "target": {
             "role": "server",
             "command": check.command,

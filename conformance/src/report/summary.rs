@@ -30,7 +30,9 @@ pub(super) fn target(check: &Check) -> Vec<String> {
         let (some, all) = (unasked.len(), own.len() + unasked.len());
         format!("{some} of {all} cases of your own are about another service or transport")
     });
-    std::iter::once(first).chain(check.notes.iter().cloned()).chain(unasked).collect()
+    let apart = check.apart.why().map(|why| format!("it is not isolated: {why}"));
+    let notes = check.notes.iter().cloned().chain(apart).chain(unasked);
+    std::iter::once(first).chain(notes).collect()
 }
 
 impl Verdict {

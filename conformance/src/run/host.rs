@@ -12,9 +12,9 @@ use crate::blame::Blame;
 use crate::exchange::What;
 use crate::kernel::{Listener, SocketTable, ephemeral_ports, udp_drops};
 use crate::perform::Program;
-use crate::target::{LastWords, LaunchError, Printing, Recipe, Running, Target};
+use crate::target::{Forerunner, LastWords, LaunchError, Printing, Recipe, Running, Target};
 use crate::transport::Transport;
-use crate::wire::{Simulated, Simulation, Sockets, Wire};
+use crate::wire::{Network, Simulated, Simulation, Sockets, Wire};
 
 /// Most launches of one check.
 const LAUNCHES_MAX: u32 = 64;
@@ -46,6 +46,9 @@ pub trait Host: Program {
     /// How the target ended, in words, if it did; one that has just closed a connection is given a moment.
     async fn ending(&self, closed: bool) -> Option<String>;
 
+    /// Why nobody knows what has become of the target, if so: by no fault of its own.
+    fn lost(&self) -> Option<String>;
+
     /// Whether the kernel knows that nothing is bound to the target's UDP port.
     fn is_absent(&self) -> bool;
 
@@ -70,7 +73,7 @@ pub struct Live {
     running: RefCell<Option<Running>>,
     address: Cell<SocketAddr>,
     transport: Transport,
-    table: Option<Rc<SocketTable>>,
+    network: Network,
     /// Whether the local time of what was launched is the runner's.
     shares_time_zone: Cell<bool>,
     launches: Cell<u32>,
@@ -85,13 +88,15 @@ impl Live {
     /// Why it could not be launched, and who is to blame.
     pub async fn start(target: Target, transport: Transport) -> Result<Self, LaunchError> {
         let mut shares_time_zone = false;
-        let (recipe, running, address) = match target {
-            Target::Address(address) => (None, None, address),
+        let (recipe, running, address, network) = match target {
+            Target::Address(address) => (None, None, address, Network::here(SocketTable::open())),
             Target::Command(recipe) => {
                 let mut running = recipe.launch().await?;
                 let address = running.endpoint().address;
                 shares_time_zone = running.shares_time_zone();
-                (Some(recipe), Some(running), address)
+                let network = Network::default();
+                network.follow(running.network());
+                (Some(recipe), Some(running), address, network)
             }
         };
         Ok(Self {
@@ -99,7 +104,7 @@ impl Live {
             running: RefCell::new(running),
             address: Cell::new(address),
             transport,
-            table: SocketTable::open().map(Rc::new),
+            network,
             shares_time_zone: Cell::new(shares_time_zone),
             launches: Cell::new(1),
             launching: Cell::new(Duration::ZERO),
@@ -133,7 +138,7 @@ impl Live {
         self.running.borrow().as_ref().map(Running::printing).unwrap_or_default()
     }
 
-    async fn launch(&self, recipe: &Recipe) -> Result<(), NotLaunched> {
+    async fn launch(&self, recipe: &Recipe, before: &Forerunner) -> Result<(), NotLaunched> {
         if self.launches.get() >= LAUNCHES_MAX {
             return Err(NotLaunched::TooOften);
         }
@@ -142,9 +147,10 @@ impl Live {
         }
         self.launches.set(self.launches.get() + 1);
         let began = Instant::now();
-        let running = recipe.launch().await.map_err(NotLaunched::Refused)?;
+        let running = recipe.launch_after(before).await.map_err(NotLaunched::Refused)?;
         self.launching.set(self.launching.get() + began.elapsed());
         self.address.set(running.endpoint().address);
+        self.network.follow(running.network());
         self.running.replace(Some(running));
         Ok(())
     }
@@ -171,7 +177,7 @@ impl Host for Live {
 
     fn wire(&self) -> Sockets {
         let shares_clock = self.shares_time_zone.get();
-        Sockets::new(self.address.get(), self.transport, self.table.clone(), shares_clock)
+        Sockets::new(self.address.get(), self.transport, self.network.clone(), shares_clock)
     }
 
     async fn revive(&self) -> Revival {
@@ -187,7 +193,7 @@ impl Host for Live {
             return Revival::Gone("it answers nothing any more".to_owned());
         };
         self.stop().await;
-        match self.launch(recipe).await {
+        match self.launch(recipe, &Forerunner::default()).await {
             Ok(()) => Revival::Again,
             Err(why) => Revival::Gone(why.to_string()),
         }
@@ -218,6 +224,10 @@ impl Host for Live {
         words
     }
 
+    fn lost(&self) -> Option<String> {
+        self.running.borrow_mut().as_mut().and_then(Running::lost)
+    }
+
     fn is_absent(&self) -> bool {
         let unlaunched = self.transport == Transport::Udp && self.recipe.is_none();
         unlaunched && cfg!(target_os = "linux") && self.drops().is_none()
@@ -239,10 +249,15 @@ impl Program for Live {
         };
         let before = self.bound();
         let running = self.running.borrow_mut().take();
+        let mut forerunner = Forerunner::default();
         if let Some(running) = running {
+            match running.forerunner() {
+                Ok(before) => forerunner = before,
+                Err(error) => return What::Unable(format!("its network was lost: {error}")),
+            }
             running.stop_gently(GRACE).await;
         }
-        match self.launch(recipe).await {
+        match self.launch(recipe, &forerunner).await {
             Ok(()) if self.bound().port() == before.port() => What::Restarted,
             Ok(()) if takes_any_port(before.port()) => What::Elsewhere(self.bound()),
             Ok(()) => {
@@ -302,6 +317,10 @@ impl Host for Rc<Simulated> {
 
     async fn ending(&self, _closed: bool) -> Option<String> {
         (!self.runs()).then(|| "the server ended".to_owned())
+    }
+
+    fn lost(&self) -> Option<String> {
+        None
     }
 
     fn is_absent(&self) -> bool {

@@ -49,6 +49,9 @@ impl<H: Host> Run<'_, H> {
             }
             _ => {}
         }
+        if let Some(why) = self.host.lost() {
+            return Inquiry::Unable(why);
+        }
         if !self.knows(|ledger| ledger.reached) {
             return self.gone("nothing answers there");
         }
@@ -69,6 +72,9 @@ impl<H: Host> Run<'_, H> {
             let Some(fault_again) = &again.fault else { continue };
             if let Kind::Unable(why) = &fault_again.kind {
                 return Inquiry::Unable(why.clone());
+            }
+            if let Some(why) = self.host.lost() {
+                return Inquiry::Unable(why);
             }
             if matches!(fault_again.kind, Kind::Silence(..)) && self.host.drops() > drops {
                 return Inquiry::Unable("the kernel dropped datagrams of the target".to_owned());

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::process::ExitStatus;
 
+use crate::isolation::Excess;
+
 /// How a program ended. Shown, it continues a sentence that starts with the program's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
@@ -12,6 +14,8 @@ pub enum Ending {
     Signalled(i32),
     /// By the runner, which had no more use for it.
     Killed,
+    /// By the runner, because it had used more than it may.
+    Exceeded(Excess),
 }
 
 impl Ending {
@@ -42,6 +46,7 @@ impl fmt::Display for Ending {
                 None => write!(f, "was ended by signal {signal}"),
             },
             Self::Killed => f.write_str("was still running and was killed by the runner"),
+            Self::Exceeded(excess) => write!(f, "{excess} and was ended by the runner"),
         }
     }
 }

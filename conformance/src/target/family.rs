@@ -15,6 +15,9 @@ use crate::kernel::{self, Pid, Process};
 /// The variable that marks the processes of a launch.
 const VARIABLE: &str = "TRUELINE_LAUNCH";
 
+/// No process, but what the kernel says where there is one of another namespace.
+const NOBODY: Pid = Pid(0);
+
 /// What tells one launch from all others, of other runners too.
 #[derive(Debug, Clone)]
 pub(super) struct Mark(String);
@@ -58,6 +61,7 @@ pub(super) fn adopt_orphans() {
 
 impl Family {
     pub(super) fn new(root: Pid, mark: Mark) -> Self {
+        assert_ne!(root, NOBODY, "a launch has a root");
         Self { root, mark, known: BTreeSet::new(), sessions: BTreeSet::new() }
     }
 
@@ -91,7 +95,8 @@ impl Family {
         });
         for member in &members {
             self.known.insert((member.pid, member.started));
-            if member.session != runner.session {
+            // 0 stands for all sessions that are outside of the runner's namespace of processes.
+            if member.session != runner.session && member.session != NOBODY {
                 self.sessions.insert(member.session);
             }
         }

@@ -11,6 +11,7 @@ use thiserror::Error;
 use super::ending::Ending;
 use super::last_words::LastWords;
 use crate::blame::Blame;
+use crate::isolation::Lack;
 use crate::kernel::Listener;
 use crate::transport::Transport;
 
@@ -59,6 +60,15 @@ pub enum LaunchError {
     /// Something else that keeps the machine from starting it.
     #[error("{command} could not be started: {source}")]
     NotStarted { command: String, source: io::Error },
+    /// It cannot be isolated.
+    #[error("{command} could not be isolated: {lack}")]
+    NotIsolated { command: String, lack: Lack },
+    /// It was isolated, and is out of sight.
+    #[error("{command} was lost sight of: {why}")]
+    Lost { command: String, why: String },
+    /// It is on this machine, and the isolated program does not see it.
+    #[error("{} is not in a folder that an isolated program sees", path.display())]
+    NotShown { path: PathBuf },
     /// Another program holds the port that it wants.
     #[error("{command} {ending}, for another program holds its port. {last_words}")]
     PortTaken { command: String, ending: Ending, last_words: LastWords },
@@ -103,12 +113,15 @@ impl LaunchError {
             | Self::NeedsPath { .. }
             | Self::NotExecutable { .. }
             | Self::NotAProgram { .. }
+            | Self::NotShown { .. }
             | Self::PortUnknown { .. } => Blame::User,
             Self::NotOnPath { .. }
             | Self::NoInterpreter { .. }
             | Self::ForeignProgram { .. }
             | Self::Exhausted { .. }
             | Self::NotStarted { .. }
+            | Self::NotIsolated { .. }
+            | Self::Lost { .. }
             | Self::PortTaken { .. }
             | Self::PortPrivileged { .. } => Blame::Machine,
             Self::CarriageReturn { .. }
@@ -146,6 +159,11 @@ impl LaunchError {
             Self::ForeignProgram { .. } => "build it on this system, from its source".to_owned(),
             Self::Exhausted { .. } => "end other programs, or raise the limits (`ulimit -a`)".to_owned(),
             Self::NotStarted { command, .. } => format!("see whether `{command}` starts in a shell"),
+            Self::NotIsolated { lack, .. } => lack.mend(),
+            Self::Lost { .. } => "check again, and see what `trueline doctor` says".to_owned(),
+            Self::NotShown { .. } => {
+                "start it from its own folder, or check it with `--isolation none`".to_owned()
+            }
             Self::PortTaken { .. } => {
                 "end the program that holds it (`ss -ltunp` lists them), and check again".to_owned()
             }

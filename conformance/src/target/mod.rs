@@ -1,7 +1,7 @@
 //! The implementation under test: an address, or a command that is launched.
 //!
 //! ```text
-//! Recipe --launch--> Place::spawn -> program -> readiness -> choice -> endpoint -> Running
+//! Recipe --launch--> Place::start -> program -> readiness -> choice -> endpoint -> Running
 //!                                       |           |
 //!                                    family      kernel's socket tables, never a connection
 //! ```
@@ -26,6 +26,7 @@ mod program;
 mod readiness;
 mod recipe;
 mod refusal;
+mod root;
 mod running;
 #[cfg(test)]
 #[cfg(target_os = "linux")]
@@ -39,6 +40,7 @@ pub use self::launch_error::LaunchError;
 pub use self::output::{Captured, Output, Printing};
 pub use self::place::Place;
 pub use self::recipe::Recipe;
+pub(crate) use self::running::Forerunner;
 pub use self::running::{Running, Stopped};
 
 /// What is checked.

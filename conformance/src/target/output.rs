@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::Child;
+use tokio::process::{ChildStderr, ChildStdout};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
@@ -160,11 +160,11 @@ enum Attention {
 }
 
 impl Capture {
-    /// Reads both pipes of `child` from now on.
-    pub(super) fn of(child: &mut Child) -> Self {
+    /// Reads both pipes from now on.
+    pub(super) fn of((stdout, stderr): (Option<ChildStdout>, Option<ChildStderr>)) -> Self {
         Self {
-            stdout: child.stdout.take().map(Stream::read).unwrap_or_default(),
-            stderr: child.stderr.take().map(Stream::read).unwrap_or_default(),
+            stdout: stdout.map(Stream::read).unwrap_or_default(),
+            stderr: stderr.map(Stream::read).unwrap_or_default(),
         }
     }
 

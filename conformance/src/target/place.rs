@@ -1,22 +1,26 @@
-//! Where a program runs. This is all that isolation has to replace: how it is started, through which
-//! socket table it is seen, and whether its ports are its own.
+//! Where a program runs: how it is started, in which network, and whether its ports are its own.
 
-use std::io;
+use std::ffi::OsString;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
+use super::endpoint::is_own;
 use super::recipe::Recipe;
-use crate::kernel::SocketTable;
+use super::root::Root;
+use crate::isolation::{Grounds, Isolation, Start, Unset};
 
 /// Where a program runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Place {
     /// On this machine as it is, as the user who runs the suite, with the machine's ports.
     #[default]
     Here,
+    /// Apart from this machine, in a network of its own.
+    Isolated(Isolation),
 }
 
 /// Set for the program so that unbuffered output survives being killed, and nothing is left in its folder.
@@ -25,38 +29,63 @@ const ENVIRONMENT: [(&str, &str); 2] =
 
 impl Place {
     /// Starts the program as the leader of a process group, without standard input, both outputs piped, and
-    /// `mark`, a variable, in its environment.
-    pub(super) fn spawn(self, recipe: &Recipe, mark: (&str, &str)) -> io::Result<Child> {
-        let Self::Here = self;
-        let mut command = Command::new(recipe.program());
-        command
-            .args(recipe.command.iter().skip(1))
-            .envs(ENVIRONMENT)
-            .envs(recipe.environment.iter().map(|(name, value)| (name, value)))
-            .env(mark.0, mark.1)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
-        if let Some(directory) = &recipe.directory {
-            command.current_dir(directory);
+    /// `mark`, a variable, in its environment. In `grounds` was the one that it comes after, if that matters.
+    pub(super) async fn start(
+        &self,
+        recipe: &Recipe,
+        mark: (&str, &str),
+        grounds: Option<&Grounds>,
+    ) -> Result<Root, Unset> {
+        let ours = ENVIRONMENT.iter().chain([&mark]);
+        let mut environment: Vec<(OsString, OsString)> =
+            ours.map(|(name, value)| (name.into(), value.into())).collect();
+        environment.extend(recipe.environment.iter().cloned());
+        match self {
+            Self::Here => here(recipe, environment).map(Root::Here).map_err(Unset::NotStarted),
+            Self::Isolated(isolation) => {
+                let directory = recipe.directory.as_deref();
+                let start = Start { command: &recipe.command, directory, environment };
+                let sandbox = isolation.start(start, grounds).await?;
+                Ok(Root::Isolated(Box::new(sandbox)))
+            }
         }
-        #[cfg(unix)]
-        command.process_group(0);
-        command.spawn()
-    }
-
-    /// A socket table that sees the program's sockets.
-    pub(super) fn socket_table(self) -> Option<SocketTable> {
-        let Self::Here = self;
-        SocketTable::open()
     }
 
     /// Whether others bind ports here, so that one may be taken, or need privilege.
-    pub(super) fn shares_ports(self) -> bool {
-        let Self::Here = self;
-        true
+    pub(super) fn shares_ports(&self) -> bool {
+        *self == Self::Here
     }
+
+    /// Whether what is sent to an address from here goes nowhere else.
+    pub(super) fn owns(&self, ip: IpAddr) -> bool {
+        match self {
+            Self::Here => is_own(ip),
+            Self::Isolated(_) => {
+                let ip = ip.to_canonical();
+                ip.is_loopback() || ip.is_unspecified()
+            }
+        }
+    }
+}
+
+fn here(
+    recipe: &Recipe,
+    environment: Vec<(OsString, OsString)>,
+) -> std::io::Result<tokio::process::Child> {
+    let mut command = Command::new(recipe.program());
+    command
+        .args(recipe.command.iter().skip(1))
+        .envs(environment)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    if let Some(directory) = &recipe.directory {
+        command.current_dir(directory);
+    }
+    #[cfg(unix)]
+    command.process_group(0);
+    command.spawn()
 }
 
 impl Recipe {

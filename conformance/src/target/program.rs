@@ -2,17 +2,18 @@
 //! dropping it ends it.
 
 use std::io;
-use std::process::ExitStatus;
 use std::time::Duration;
 
-use tokio::process::Child;
 use tokio::time::timeout;
 
 use super::ending::Ending;
 use super::family::{Family, Mark, adopt_orphans};
 use super::output::{Capture, Output, Printing};
 use super::recipe::Recipe;
+use super::root::Root;
+use crate::isolation::{Grounds, Unset};
 use crate::kernel::Pid;
+use crate::wire::Network;
 
 /// How long killing may take; only a process stuck in the kernel takes longer than a millisecond.
 const KILL_LIMIT: Duration = Duration::from_secs(2);
@@ -21,33 +22,52 @@ const OUTPUT_LIMIT: Duration = Duration::from_millis(500);
 
 #[derive(Debug)]
 pub(super) struct Program {
-    child: Child,
-    root: Pid,
+    root: Root,
+    pid: Pid,
     family: Family,
     capture: Capture,
-    /// How the root process ended, once it has.
-    status: Option<ExitStatus>,
+    /// How the program itself ended, once it has.
+    ending: Option<Ending>,
+    /// Why nobody knows any more what becomes of it: no fault of its own.
+    lost: Option<String>,
     is_over: bool,
 }
 
 impl Program {
-    pub(super) fn start(recipe: &Recipe) -> io::Result<Self> {
+    pub(super) async fn start(recipe: &Recipe, grounds: Option<&Grounds>) -> Result<Self, Unset> {
         adopt_orphans();
         let mark = Mark::new();
-        let mut child = recipe.place.spawn(recipe, mark.variable())?;
-        let root = Pid(child.id().unwrap_or_default());
+        let mut root = recipe.place.start(recipe, mark.variable(), grounds).await?;
+        let pid = root.pid().map_err(Unset::NotStarted)?;
         Ok(Self {
-            capture: Capture::of(&mut child),
-            family: Family::new(root, mark),
-            child,
+            capture: Capture::of(root.take_output()),
+            family: Family::new(pid, mark),
             root,
-            status: None,
+            pid,
+            ending: None,
+            lost: None,
             is_over: false,
         })
     }
 
-    pub(super) fn root(&self) -> Pid {
-        self.root
+    pub(super) fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    /// The network that it is in.
+    pub(super) fn network(&self) -> Network {
+        self.root.network()
+    }
+
+    /// What the next program of the same launch is to be put into.
+    pub(super) fn grounds(&self) -> io::Result<Option<Grounds>> {
+        self.root.grounds()
+    }
+
+    /// Why nobody knows any more what becomes of it, if so.
+    pub(super) fn lost(&mut self) -> Option<&str> {
+        let _ = self.root_ended();
+        self.lost.as_deref()
     }
 
     pub(super) fn printing(&self) -> Printing {
@@ -64,70 +84,78 @@ impl Program {
 
     /// Whose sockets are its own: all of its processes, or, at less cost, those found easily.
     pub(super) fn pids(&mut self, thorough: bool) -> Vec<Pid> {
-        if thorough || self.status.is_some() { self.family.living() } else { self.family.near() }
+        let is_here = matches!(self.root, Root::Here(_));
+        if is_here && (thorough || self.ending.is_some()) {
+            return self.family.living();
+        }
+        // Whoever loses his parent in a namespace of processes becomes init's child.
+        self.root.own(self.family.near())
     }
 
-    /// Waits for the end of the root process. May be dropped and called again.
-    pub(super) async fn root_over(&mut self) -> io::Result<ExitStatus> {
-        let status = self.child.wait().await?;
-        self.status = Some(status);
-        Ok(status)
+    /// Waits for the end of the program itself. May be dropped and called again.
+    pub(super) async fn root_over(&mut self) -> io::Result<Ending> {
+        let ending = self.root.wait().await.inspect_err(|error| {
+            self.lost = Some(error.to_string());
+        })?;
+        self.ending = Some(ending);
+        Ok(ending)
     }
 
-    /// Waits until the root process and all its descendants have ended.
+    /// Waits until the program and all its descendants have ended.
     pub(super) async fn over(&mut self) -> io::Result<Ending> {
-        let status = self.root_over().await?;
-        self.family.over().await;
-        Ok(Ending::of(status, false))
+        let ending = self.root_over().await?;
+        match &mut self.root {
+            Root::Here(_) => self.family.over().await,
+            Root::Isolated(sandbox) => drop(sandbox.over().await?),
+        }
+        Ok(ending)
     }
 
-    /// How it ended, if it has: a daemon outlives its root process.
+    fn root_ended(&mut self) -> Option<Ending> {
+        match self.root.ended() {
+            Ok(Some(ending)) => self.ending = Some(ending),
+            Ok(None) => {}
+            Err(error) => self.lost = Some(error.to_string()),
+        }
+        self.ending
+    }
+
+    /// How it ended, if it has: a daemon outlives the program itself.
     pub(super) fn ended(&mut self) -> Option<Ending> {
-        if self.status.is_none() {
-            self.status = self.child.try_wait().ok().flatten();
-        }
-        let status = self.status?;
-        self.family.living().is_empty().then(|| Ending::of(status, false))
-    }
-
-    /// Asks the root process to end, by SIGTERM where there is such a thing, and waits until it has.
-    pub(super) async fn ask_to_end(&mut self, limit: Duration) {
-        #[cfg(unix)]
-        {
-            use rustix::process::{Pid as Number, Signal, kill_process};
-            // Not reaped before `wait`, so the number is still its own.
-            let root = self.child.id().and_then(|root| i32::try_from(root).ok());
-            if let Some(root) = root.and_then(Number::from_raw)
-                && kill_process(root, Signal::TERM).is_ok()
-            {
-                let _ = timeout(limit, self.root_over()).await;
-            }
-        }
-        #[cfg(not(unix))]
-        let _ = limit;
-    }
-
-    /// Kills whatever is left, reads the last output, and tells how the root process ended.
-    pub(super) async fn end(&mut self) -> Ending {
-        let before = self.child.try_wait().ok().flatten().or(self.status);
-        self.family.end(KILL_LIMIT).await;
-        let _ = self.child.start_kill();
-        let status = match before {
-            Some(status) => Some(status),
-            None => timeout(KILL_LIMIT, self.child.wait()).await.ok().and_then(Result::ok),
+        let ending = self.root_ended()?;
+        let all_ended = match &mut self.root {
+            Root::Here(_) => self.family.living().is_empty(),
+            Root::Isolated(sandbox) => sandbox.is_over().unwrap_or(true),
         };
+        all_ended.then_some(ending)
+    }
+
+    /// Asks it to end, by SIGTERM where there is such a thing, and waits until it has.
+    pub(super) async fn ask_to_end(&mut self, limit: Duration) {
+        if self.root.ask_to_end().is_ok() {
+            let _ = timeout(limit, self.root_over()).await;
+        }
+    }
+
+    /// Kills whatever is left, reads the last output, and tells how the program ended.
+    pub(super) async fn end(&mut self) -> Ending {
+        let before = self.root_ended();
+        if !self.root.is_over() {
+            self.family.end(KILL_LIMIT).await;
+            self.root.kill();
+        }
+        let reaped = timeout(KILL_LIMIT, self.root.reap()).await.ok().and_then(Result::ok);
         self.capture.finish(OUTPUT_LIMIT).await;
         self.is_over = true;
-        status.map_or(Ending::Killed, |status| Ending::of(status, before.is_none()))
+        before.or(reaped).unwrap_or(Ending::Killed)
     }
 }
 
 impl Drop for Program {
     fn drop(&mut self) {
-        if !self.is_over {
+        if !self.is_over && !self.root.is_over() {
             self.family.end_now(KILL_LIMIT);
-            let _ = self.child.start_kill();
-            let _ = self.child.try_wait();
+            self.root.kill();
         }
     }
 }

@@ -7,7 +7,6 @@ use tokio::time::{Instant, sleep};
 
 use super::choice::{Choice, choose};
 use super::ending::Ending;
-use super::endpoint::is_own;
 use super::program::Program;
 use super::recipe::Recipe;
 use crate::kernel::{self, Listener};
@@ -26,6 +25,8 @@ pub(super) enum Unready {
     Late(Vec<Listener>),
     /// The socket tables cannot be read.
     CannotTell,
+    /// Nobody knows what becomes of it, for this reason.
+    Lost(String),
 }
 
 /// Waits for the recipe's socket. The wait between two looks grows from 1 to 10 ms, a sixteenth of the time
@@ -33,6 +34,7 @@ pub(super) enum Unready {
 pub(super) async fn ready(program: &mut Program, recipe: &Recipe) -> Result<Choice, Unready> {
     let start = Instant::now();
     let mut root_is_over = false;
+    let is_own = |ip| recipe.place.owns(ip);
     for look in 1_u32.. {
         // Taken before the look: a program is given its last chance after the limit, not before.
         let waited = start.elapsed();
@@ -43,6 +45,9 @@ pub(super) async fn ready(program: &mut Program, recipe: &Recipe) -> Result<Choi
         }
         if root_is_over && let Some(ending) = program.ended() {
             return Err(Unready::Ended(ending));
+        }
+        if let Some(why) = program.lost() {
+            return Err(Unready::Lost(why.to_owned()));
         }
         let Some(left) = recipe.start_limit.checked_sub(waited).filter(|l| !l.is_zero()) else {
             break;

@@ -32,6 +32,8 @@ pub(super) fn not_started(recipe: &Recipe, source: io::Error) -> LaunchError {
         }
         (ErrorKind::NotFound, _) => match Script::read(&path) {
             _ if !path.exists() => LaunchError::NoSuchFile { path },
+            Some(script) if script.lacks_interpreter() => script.without_interpreter(&path),
+            _ if !recipe.place.shares_ports() && runs_here(&path) => LaunchError::NotShown { path },
             Some(script) => script.without_interpreter(&path),
             None => LaunchError::ForeignProgram { path },
         },
@@ -156,4 +158,9 @@ fn is_executable(path: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_executable(path: &Path) -> bool {
     fs::metadata(path).is_ok()
+}
+
+/// Whether this machine has the program and could run it, were it not for isolation.
+fn runs_here(path: &Path) -> bool {
+    path.exists() && (Script::read(path).is_some() || is_binary(path))
 }

@@ -13,19 +13,30 @@ use super::program::Program;
 use super::readiness::{Unready, ready};
 use super::recipe::Recipe;
 use super::refusal;
+use crate::isolation::{Grounds, Unset};
 use crate::kernel::{self, Listener, Pid};
+use crate::wire::Network;
 
 impl Recipe {
     /// Starts the program and waits until its socket is there. Dropped before that, it ends the program.
     pub async fn launch(&self) -> Result<Running, LaunchError> {
+        self.launch_after(&Forerunner::default()).await
+    }
+
+    /// As `launch`, in the network in which `before` was, if that was one of its own.
+    pub(crate) async fn launch_after(&self, before: &Forerunner) -> Result<Running, LaunchError> {
         if self.command.is_empty() {
             return Err(LaunchError::NoCommand);
         }
+        let program = Program::start(self, before.0.as_ref()).await;
+        let mut program = program.map_err(|unset| match unset {
+            Unset::NotStarted(error) => refusal::not_started(self, error),
+            Unset::Lack(lack) => LaunchError::NotIsolated { command: self.shown(), lack },
+        })?;
+        // What isolation takes is not the program's time.
         let start = Instant::now();
-        let mut program =
-            Program::start(self).map_err(|error| refusal::not_started(self, error))?;
         let unready = match ready(&mut program, self).await {
-            Ok(choice) => return Ok(Running::with(program, choice, self, start.elapsed())),
+            Ok(choice) => return Ok(Running::with(program, choice, start.elapsed())),
             Err(unready) => unready,
         };
         if let (Unready::CannotTell, Some(port)) = (&unready, self.port) {
@@ -39,6 +50,7 @@ impl Recipe {
         let command = self.shown();
         let bound = match unready {
             Unready::CannotTell => return LaunchError::PortUnknown { command },
+            Unready::Lost(why) => return LaunchError::Lost { command, why },
             Unready::Ended(ending) => return refusal::ended_early(self, ending, last_words),
             Unready::Late(bound) => bound,
         };
@@ -57,11 +69,16 @@ impl Recipe {
     }
 }
 
+/// Where a program was that is to be started again: its network, with all that lingers there.
+#[derive(Debug, Default)]
+pub(crate) struct Forerunner(Option<Grounds>);
+
 /// A launched program that listens. Dropped, it is killed with all its descendants, and that blocks, for a
 /// millisecond as a rule: better stop it.
 #[derive(Debug)]
 pub struct Running {
     program: Program,
+    network: Network,
     endpoint: Endpoint,
     bound: SocketAddr,
     others: Vec<Listener>,
@@ -78,13 +95,14 @@ pub struct Stopped {
 }
 
 impl Running {
-    fn with(program: Program, choice: Choice, recipe: &Recipe, start: Duration) -> Self {
+    fn with(program: Program, choice: Choice, start: Duration) -> Self {
         let Choice { listener, others } = choice;
-        let table = recipe.place.socket_table();
+        let network = program.network();
         let all: Vec<Listener> = others.iter().chain([&listener]).cloned().collect();
         Self {
             program,
-            endpoint: Endpoint::of(&listener, &all, table.as_ref()),
+            endpoint: Endpoint::of(&listener, &all, network.table().as_deref()),
+            network,
             bound: listener.addr,
             others,
             start: Some(start),
@@ -95,6 +113,7 @@ impl Running {
     fn untold(program: Program, port: u16, recipe: &Recipe) -> Self {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         Self {
+            network: program.network(),
             program,
             endpoint: Endpoint { transport: recipe.transport, address },
             bound: address,
@@ -124,9 +143,28 @@ impl Running {
         self.start
     }
 
-    /// Its root process.
+    /// The network that it is in.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// What is needed to start it again where it is.
+    ///
+    /// # Errors
+    ///
+    /// The system does not tell.
+    pub(crate) fn forerunner(&self) -> std::io::Result<Forerunner> {
+        self.program.grounds().map(Forerunner)
+    }
+
+    /// Why nobody knows any more what becomes of it, if so: nothing may be charged to it then.
+    pub(crate) fn lost(&mut self) -> Option<String> {
+        self.program.lost().map(str::to_owned)
+    }
+
+    /// Its root process, or the one that keeps it isolated.
     pub fn pid(&self) -> Pid {
-        self.program.root()
+        self.program.pid()
     }
 
     /// What it has printed so far.
@@ -153,8 +191,9 @@ impl Running {
 
     /// How many datagrams its socket has dropped for want of room.
     pub fn udp_drops(&self) -> Option<u64> {
-        kernel::udp_drops_beside(self.pid(), self.endpoint.address)
-            .or_else(|| kernel::udp_drops(self.endpoint.address))
+        kernel::udp_drops_beside(self.pid(), self.endpoint.address).or_else(|| {
+            if self.network.is_apart() { None } else { kernel::udp_drops(self.endpoint.address) }
+        })
     }
 
     /// How it ended, if it has, and no descendant of it lives.

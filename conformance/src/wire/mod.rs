@@ -1,5 +1,6 @@
 //! What a dialogue is performed over: sockets, or a simulation in virtual time.
 
+mod network;
 mod simulation;
 mod sockets;
 
@@ -9,6 +10,7 @@ use crate::exchange::What;
 use crate::transcript::Client;
 use crate::transport::Transport;
 
+pub use network::Network;
 pub use simulation::{Simulated, Simulation};
 pub use sockets::Sockets;
 

@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 use tokio::io::Interest;
-use tokio::net::{TcpSocket, TcpStream, UdpSocket};
+use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 
-use super::Wire;
+use super::{Network, Wire};
 use crate::exchange::What;
 use crate::kernel::SocketTable;
 use crate::transcript::Client;
@@ -38,7 +37,7 @@ const DEAF_MAX: Duration = Duration::from_secs(5);
 pub struct Sockets {
     target: SocketAddr,
     transport: Transport,
-    table: Option<Rc<SocketTable>>,
+    network: Network,
     /// Whether the target's local time is known to be the runner's.
     shares_clock: bool,
     began: Instant,
@@ -62,18 +61,15 @@ impl Sockets {
     pub fn new(
         target: SocketAddr,
         transport: Transport,
-        table: Option<Rc<SocketTable>>,
+        network: Network,
         shares_clock: bool,
     ) -> Self {
         let (began, clients) = (Instant::now(), BTreeMap::new());
-        Self { target, transport, table, shares_clock, began, clients, buffer: vec![0; CHUNK] }
+        Self { target, transport, network, shares_clock, began, clients, buffer: vec![0; CHUNK] }
     }
 
     async fn connect(&self, listens: bool) -> io::Result<TcpStream> {
-        let socket = match self.target {
-            SocketAddr::V4(_) => TcpSocket::new_v4()?,
-            SocketAddr::V6(_) => TcpSocket::new_v6()?,
-        };
+        let socket = self.network.stream(self.target).await?;
         if !listens {
             // Small segments and a small buffer keep the target's own buffer small: it fills soon.
             socket.set_recv_buffer_size(4096)?;
@@ -88,7 +84,9 @@ impl Sockets {
     /// Waits until the target's end of a new connection is there. Where its queue of connections is full, the kernel tells
     /// the client that it is connected, and the target a second later.
     async fn arrived(&self, client: Client) {
-        let (Some(table), Some(stream)) = (&self.table, self.stream(client)) else { return };
+        let (Some(table), Some(stream)) = (self.network.table(), self.stream(client)) else {
+            return;
+        };
         let Ok(local) = stream.local_addr() else { return };
         let until = Instant::now() + ARRIVAL_MAX;
         while table.unread(self.target, local).is_none() {
@@ -100,14 +98,6 @@ impl Sockets {
                 return;
             }
         }
-    }
-
-    async fn bind(&self) -> io::Result<UdpSocket> {
-        let local: SocketAddr = match self.target {
-            SocketAddr::V4(_) => ([127, 0, 0, 1], 0).into(),
-            SocketAddr::V6(_) => (std::net::Ipv6Addr::LOCALHOST, 0).into(),
-        };
-        UdpSocket::bind(local).await
     }
 
     fn stream(&self, client: Client) -> Option<&TcpStream> {
@@ -162,7 +152,7 @@ impl Wire for Sockets {
 
     async fn open(&mut self, client: Client, listens: bool, limit: Duration) -> What {
         let socket = match self.transport {
-            Transport::Udp => self.bind().await.map(Socket::Datagrams),
+            Transport::Udp => self.network.datagrams(self.target).await.map(Socket::Datagrams),
             Transport::Tcp => match timeout(limit.max(ARRIVAL_MAX), self.connect(listens)).await {
                 Err(_) => return What::Silence(limit.max(ARRIVAL_MAX)),
                 Ok(connected) => {
@@ -200,6 +190,7 @@ impl Wire for Sockets {
                 let (mut sent, mut taken) = (0, 0);
                 let (local, began) = (stream.local_addr(), Instant::now());
                 let mut full = Full::new(began);
+                let table = self.network.table();
                 while sent < octets.len() {
                     let interest = if *listens {
                         Interest::READABLE | Interest::WRITABLE
@@ -222,7 +213,7 @@ impl Wire for Sockets {
                             break;
                         }
                         Err(_) => {
-                            let lasts = match (&self.table, &local) {
+                            let lasts = match (&table, &local) {
                                 (Some(table), Ok(local)) => full.lasts(table, self.target, *local),
                                 _ => began.elapsed() > DEAF_PATIENCE,
                             };
@@ -259,7 +250,7 @@ impl Wire for Sockets {
         let Some(Socket::Stream { stream, listens, sent, .. }) = self.clients.get(&client) else {
             return;
         };
-        let (Ok(local), Some(table)) = (stream.local_addr(), self.table.as_deref()) else {
+        let (Ok(local), Some(table)) = (stream.local_addr(), self.network.table()) else {
             return tokio::time::sleep(UNTOLD).await;
         };
         let began = Instant::now();
@@ -272,7 +263,7 @@ impl Wire for Sockets {
                 Some(unread) if !listens => {
                     let unsent = table.unsent(local, self.target).unwrap_or(0);
                     let begun = u64::from(unread) + u64::from(unsent) < *sent;
-                    if begun && full.lasts(table, self.target, local) {
+                    if begun && full.lasts(&table, self.target, local) {
                         return;
                     }
                     if begun { limit.max(DEAF_MAX) } else { limit }

@@ -1,0 +1,46 @@
+//! System calls that a server has no use for, and that would get round what watches over it: memory that belongs to no
+//! process, doors into the kernel that have been left open before, and the limits of init. They do not exist for a program.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+    SeccompRule, TargetArch, apply_filter,
+};
+
+/// What does not exist.
+const ABSENT: [i64; 11] = [
+    // Memory that no process's size shows.
+    libc::SYS_memfd_create,
+    libc::SYS_memfd_secret,
+    libc::SYS_shmget,
+    // The kernel's rarely used doors.
+    libc::SYS_add_key,
+    libc::SYS_bpf,
+    libc::SYS_io_uring_setup,
+    libc::SYS_keyctl,
+    libc::SYS_kexec_load,
+    libc::SYS_perf_event_open,
+    libc::SYS_request_key,
+    libc::SYS_userfaultfd,
+];
+/// The number of init, as the program knows it.
+const INIT: u64 = 1;
+
+/// Takes them from this process and all that it starts, for good. On a processor that the filter does not know nothing is
+/// taken. The process must not be able to gain privileges.
+pub(super) fn take_away() -> io::Result<()> {
+    let Ok(arch) = TargetArch::try_from(std::env::consts::ARCH) else { return Ok(()) };
+    let filter = filter(arch).map_err(io::Error::other)?;
+    apply_filter(&filter).map_err(io::Error::other)
+}
+
+fn filter(arch: TargetArch) -> Result<BpfProgram, seccompiler::BackendError> {
+    let of_init = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, INIT)?;
+    let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
+        ABSENT.iter().map(|call| (*call, Vec::new())).collect();
+    rules.insert(libc::SYS_prlimit64, vec![SeccompRule::new(vec![of_init])?]);
+    let absent = SeccompAction::Errno(libc::ENOSYS as u32);
+    SeccompFilter::new(rules, SeccompAction::Allow, absent, arch)?.try_into()
+}

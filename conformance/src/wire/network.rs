@@ -1,0 +1,77 @@
+//! The network that a target is in: this machine's, or one of its own that only sockets from there reach.
+
+use std::cell::RefCell;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::rc::Rc;
+
+use tokio::net::{TcpSocket, UdpSocket};
+
+use crate::isolation::Sockets;
+use crate::kernel::SocketTable;
+
+/// The network that a target is in. Clones are the same network, also after the target was launched again.
+#[derive(Clone, Debug, Default)]
+pub struct Network(Rc<RefCell<Access>>);
+
+/// The ways to a network.
+#[derive(Clone, Debug, Default)]
+struct Access {
+    apart: Option<Rc<Sockets>>,
+    table: Option<Rc<SocketTable>>,
+}
+
+impl Network {
+    /// This machine's.
+    pub fn here(table: Option<SocketTable>) -> Self {
+        Self::by(Access { apart: None, table: table.map(Rc::new) })
+    }
+
+    /// The network of an isolated program.
+    pub(crate) fn apart(sockets: Rc<Sockets>, table: Option<Rc<SocketTable>>) -> Self {
+        Self::by(Access { apart: Some(sockets), table })
+    }
+
+    fn by(access: Access) -> Self {
+        Self(Rc::new(RefCell::new(access)))
+    }
+
+    /// Takes the ways to another network: the target was launched again.
+    pub(crate) fn follow(&self, other: &Self) {
+        let access = other.0.borrow().clone();
+        self.0.replace(access);
+    }
+
+    /// Whether it is not this machine's.
+    pub(crate) fn is_apart(&self) -> bool {
+        self.0.borrow().apart.is_some()
+    }
+
+    /// The kernel's table of its sockets, where there is one.
+    pub fn table(&self) -> Option<Rc<SocketTable>> {
+        self.0.borrow().table.clone()
+    }
+
+    /// A socket that can be connected to `target`.
+    pub(super) async fn stream(&self, target: SocketAddr) -> io::Result<TcpSocket> {
+        let apart = self.0.borrow().apart.clone();
+        match (apart, target) {
+            (Some(apart), _) => Ok(TcpSocket::from_std_stream(apart.stream(target).await?)),
+            (None, SocketAddr::V4(_)) => TcpSocket::new_v4(),
+            (None, SocketAddr::V6(_)) => TcpSocket::new_v6(),
+        }
+    }
+
+    /// A socket that can send datagrams to `target`.
+    pub(super) async fn datagrams(&self, target: SocketAddr) -> io::Result<UdpSocket> {
+        let local: IpAddr = match target {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        };
+        let apart = self.0.borrow().apart.clone();
+        match apart {
+            Some(apart) => UdpSocket::from_std(apart.datagrams(local).await?),
+            None => UdpSocket::bind((local, 0)).await,
+        }
+    }
+}
