@@ -24,9 +24,8 @@ fn no_command_is_left_out() {
     let commands = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
     let names: Vec<&str> =
         commands.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    let all = [
-        "check", "diff", "replay", "serve", "call", "list", "matrix", "explain", "doctor", "help",
-    ];
+    let all =
+        ["check", "diff", "replay", "serve", "call", "list", "matrix", "explain", "doctor", "help"];
     assert_eq!(names, all);
 }
 

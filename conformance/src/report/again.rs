@@ -36,7 +36,8 @@ pub(super) fn again(check: &Check, case: &str) -> String {
 pub(super) fn replay(check: &Check, id: &str) -> Option<String> {
     let folder = check.kept_in.as_ref()?;
     // Which cases are asked, and what port is expected, is of no concern to it.
-    let concerns = |it: &&String| !["--cases-from", "--expect-port"].iter().any(|no| it.starts_with(no));
+    let concerns =
+        |it: &&String| !["--cases-from", "--expect-port"].iter().any(|no| it.starts_with(no));
     let options = check.options.iter().filter(concerns).map(|option| format!(" {option}"));
     let options: String = options.collect();
     let file = format!("{folder}/{id}.transcript");

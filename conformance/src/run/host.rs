@@ -211,7 +211,7 @@ impl Host for Live {
             None => timeout(patience, running.exited()).await.ok(),
             ended => ended,
         };
-        let listens = || self.table.as_ref().is_none_or(|table| table.listens(self.address.get()));
+        let listens = || self.network.table().is_none_or(|table| table.listens(self.address.get()));
         if ending.is_none() && closed && self.transport == Transport::Tcp && !listens() {
             // Whoever has let go of its socket ends as soon as the machine lets it.
             ending = timeout(GRACE, running.exited()).await.ok();
