@@ -25,7 +25,7 @@ const COLUMNS: (usize, usize) = (80, 100);
 #[derive(Debug, Args)]
 pub(super) struct Explain {
     /// A requirement such as FRAME-5, an area such as FRAME, a case such as frame.cut, or a mutant such as recv-is-message
-    #[arg(required_unless_present = "all")]
+    #[arg(required_unless_present_any = ["all", "markdown"])]
     id: Option<String>,
 
     /// Explain every requirement

@@ -19,12 +19,12 @@ use crate::wire::Simulated;
 /// Generated dialogues that are looked through for a wrong exchange.
 const TRIED: u32 = 16;
 
-/// The example of a requirement in SPEC.md that is soonest read: one of a conversation, where there is one.
+/// The example of a requirement in SPEC.md: the first that shows more than plain requests, of a conversation where there is one.
 pub fn right(id: Id) -> Option<&'static Transcript> {
     let name = id.to_string();
     let examples = Spec::current().examples().iter();
     let own = examples.filter(|example| example.covers.first() == Some(&name));
-    own.min_by_key(|example| (example.service.is_some(), example.dialogue.steps.len()))
+    own.min_by_key(|example| (example.name.ends_with(".plain"), example.service.is_some()))
 }
 
 /// An exchange that breaks a requirement.
