@@ -266,7 +266,7 @@ fn a_check_that_is_interrupted_writes_nothing() {
     let shell = Shell::new();
     shell.file("a", "old");
     let pipe = fifo(&shell, "pipe");
-    let line = "trueline check calculator --output a -- sh -c 'echo up >pipe; exec sleep 1000'";
+    let line = "trueline check calculator --isolation none --output a -- sh -c 'echo up >pipe; exec sleep 1000'";
     let mut check =
         shell.command(line).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     assert_eq!(fs::read_to_string(pipe).unwrap(), "up\n");

@@ -37,7 +37,7 @@ impl Default for Limits {
             processes: 256,
             file: 64 * MIB,
             disk: 64 * MIB,
-            open_files: 4096,
+            open_files: 16_384,
             cpu: Duration::from_secs(600),
             wall: Duration::from_secs(3600),
         }
