@@ -54,7 +54,7 @@ pub(super) struct Diff {
 /// What an argument stands for.
 enum Meant {
     Reference,
-    Target(Target),
+    Target(Box<Target>),
 }
 
 impl Diff {
@@ -118,10 +118,11 @@ impl Diff {
             && (self.is_address(word) || is_source(word))
         {
             let address = terms.running(word, |command| format!("'{command}'"))?;
-            return Ok(Meant::Target(Target::Address(address)));
+            return Ok(Meant::Target(Box::new(Target::Address(address))));
         }
         let command: Vec<OsString> = words.into_iter().map(OsString::from).collect();
-        terms.launched(&command, EXAMPLE).map(Target::Command).map(Meant::Target)
+        let recipe = terms.launched(&command, EXAMPLE)?;
+        Ok(Meant::Target(Box::new(Target::Command(recipe))))
     }
 
     /// Whether a word is meant as an address, a wrong one perhaps, rather than as a program.
@@ -141,7 +142,7 @@ impl Diff {
         match meant {
             Meant::Reference => Ok(Side::reference(self.service, transport)),
             Meant::Target(target) => {
-                match Live::start(self.settled(target).await?, transport).await {
+                match Live::start(self.settled(*target).await?, transport).await {
                     Ok(live) => Ok(Side::live(live, Pace::new(self.suite.timeout))),
                     Err(error @ LaunchError::PortTaken { .. }) => {
                         let help = "if both want the same port, give each one of its own";

@@ -87,9 +87,13 @@ impl fmt::Display for Lack {
 
 impl std::error::Error for Lack {}
 
-/// What is known to keep programs from opening namespaces: whether it does here, what it is, and what mends it.
+/// What keeps programs from opening namespaces: whether it does here, what it is, and what mends it.
 #[cfg(target_os = "linux")]
-const HINDRANCES: [(fn() -> bool, &str, &str); 5] = [
+type Hindrance = (fn() -> bool, &'static str, &'static str);
+
+/// Those that are known.
+#[cfg(target_os = "linux")]
+const HINDRANCES: [Hindrance; 5] = [
     (
         || setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"),
         "AppArmor restricts namespaces of users, as Ubuntu 24.04 and later have it",
