@@ -10,7 +10,7 @@
 //!                                                    program      no privilege, no capability, bounded
 //! ```
 //!
-//! The runner ([`Sandbox`]) starts the helper, which is the same executable again ([`play`]), and gives it a [`Plan`].
+//! The runner (`Sandbox`) starts the helper, which is the same executable again ([`play`]), and gives it a `Plan`.
 //! The helper opens the namespaces, sets up their network, starts init and then opens sockets for the runner and
 //! watches how much memory is used. Init mounts what the program may see, gives up what it could do, and starts it.
 //! Whatever dies first, the others follow: the helper when the runner's end of the control socket is closed, init when the
