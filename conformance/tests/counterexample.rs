@@ -97,7 +97,7 @@ fn what_is_found_small_is_what_an_author_needs() {
         (
             "one-request",
             "FRAME-8",
-            ">\n< ERR empty\\{detail}\n> 0 0 *\n< Product of 0 and 0 is 0\n",
+            "> 0 0 +\n< Sum of 0 and 0 is 0\n> 0 0 *\n< Product of 0 and 0 is 0\n",
         ),
         ("encoding-first", "err.order.any", "> \\{\\xf0*1024}\n< ERR too-long\\{detail}\n"),
     ] {

@@ -3,7 +3,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::path::{Path, PathBuf, absolute};
+use std::path::{Component, Path, PathBuf, absolute};
 
 use serde::{Deserialize, Serialize};
 
@@ -129,6 +129,9 @@ impl View {
     fn add_word(&mut self, about: &About<'_>, word: &OsStr) {
         let Ok(path) = absolute(about.directory.join(word)) else { return };
         let Ok(real) = path.canonicalize() else { return };
+        // Through `..` it lies elsewhere than its first folders say.
+        let climbs = path.components().any(|it| it == Component::ParentDir);
+        let path = if climbs { real.clone() } else { path };
         if !self.has(&path) {
             let common = |folder: &Path| {
                 COMMON.iter().any(|common| folder == Path::new(common))
