@@ -24,7 +24,6 @@ const TCP: [(&str, &[&str]); 4] = [
             "never-closes",
             "one-client",
             "half-line-blocks",
-            "dies-on-reset",
             "decodes-segments",
             "full-buffer-waits",
             "fifty-clients",
