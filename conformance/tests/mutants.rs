@@ -1,5 +1,6 @@
 //! The suite bites: each mutant fails the requirement that it breaks, and the right server fails nothing. In simulation.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use trueline_conformance::case;
@@ -8,7 +9,7 @@ use trueline_conformance::report::{Check, Conclusion, Report, Verdict};
 use trueline_conformance::run::{Patience, Selection, run};
 use trueline_conformance::transport::Transport;
 use trueline_conformance::wire::Simulated;
-use trueline_protocol::responder::{Responder, Server};
+use trueline_protocol::responder::{Action, Connection, Event, Now, Responder, Server};
 use trueline_protocol::service::Service;
 
 fn check(
@@ -52,6 +53,36 @@ fn the_right_server_fails_nothing() {
             );
         }
     }
+}
+
+/// Ends because a client has reset its connection, but only when another has been served: as a busy machine lets it.
+struct EndsLate {
+    right: Responder,
+    ended: HashSet<Connection>,
+    is_struck: bool,
+}
+
+impl Server for EndsLate {
+    fn on(&mut self, now: Now, event: Event<'_>, actions: &mut Vec<Action>) {
+        self.right.on(now, event, actions);
+        match event {
+            Event::Ended(connection) => {
+                self.ended.insert(connection);
+                actions.extend(self.is_struck.then_some(Action::Stop));
+            }
+            Event::Gone(connection) => self.is_struck |= !self.ended.remove(&connection),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn an_end_that_is_seen_late_is_charged_to_what_brought_it_about() {
+    let start = || -> Box<dyn Server> {
+        let right = Responder::of(Service::Calculator);
+        Box::new(EndsLate { right, ended: HashSet::new(), is_struck: false })
+    };
+    assert_eq!(told(&check(Service::Calculator, Transport::Tcp, start)), "FRAME-22");
 }
 
 #[test]

@@ -23,6 +23,7 @@ const TCP: [(&str, &[&str]); 4] = [
             "crlf",
             "never-closes",
             "one-client",
+            "dies-on-reset",
             "half-line-blocks",
             "decodes-segments",
             "full-buffer-waits",

@@ -253,8 +253,8 @@ impl<H: Host> Run<'_, H> {
     }
 
     /// The program ended by itself after a case in which nothing else was wrong.
-    pub(super) fn ended(&self, ending: String) -> Failure {
-        let charged = self.knows(|ledger| ledger.landmarks().goes_on);
+    pub(super) fn ended(&self, case: &Case, ending: String) -> Failure {
+        let charged = self.knows(|ledger| ledger.charge_end(&case.covers));
         let fault = Fault { step: 0, client: Client::A, kind: Kind::Ended };
         let dialogue = Dialogue { steps: vec![Step::note("the program ended by itself")] };
         Failure {

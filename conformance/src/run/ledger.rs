@@ -45,6 +45,8 @@ pub(super) struct Landmarks {
     pub(super) errors: Id,
     /// Several clients at once.
     pub(super) clients: Id,
+    /// Clients that reset their connection or vanish.
+    gone: Id,
 }
 
 /// Failures of a requirement after which it is not asked about any more.
@@ -94,6 +96,7 @@ impl Ledger {
             goes_on: id("FRAME-17"),
             source: id("FRAME-32"),
             bare_datagram: id("FRAME-29"),
+            gone: id("FRAME-22"),
             series: id("FRAME-8"),
             errors: id("FRAME-16"),
             clients: id(if transport == Transport::Tcp { "FRAME-18" } else { "FRAME-33" }),
@@ -254,6 +257,17 @@ impl Ledger {
 }
 
 impl Ledger {
+    /// The requirement that a program breaks which ends by itself after a case that went well and covers these. One that
+    /// ends at other times, too, is not charged anew for each.
+    pub(super) fn charge_end(&self, covers: &[Id]) -> Id {
+        let goes_on = self.at.goes_on;
+        if covers.contains(&self.at.gone) && !self.has_failed(goes_on) {
+            self.at.gone
+        } else {
+            goes_on
+        }
+    }
+
     /// The requirement that a fault breaks which depends on what was asked before.
     pub(super) fn charge_memory(&self, dialogue: &Dialogue, fault: &Fault) -> Id {
         match (self.transport, &fault.kind) {

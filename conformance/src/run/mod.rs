@@ -122,7 +122,7 @@ pub async fn run<H: Host>(
             run.ledger.borrow_mut().gone.get_or_insert(why);
         }
         if let (Some(ending), true) = (ending, outcome.failures.is_empty()) {
-            outcome.failures.push(run.ended(ending));
+            outcome.failures.push(run.ended(case, ending));
         }
         on(Event::Case(&outcome));
         run.ledger.borrow_mut().record(&outcome);
