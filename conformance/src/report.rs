@@ -26,6 +26,7 @@ use crate::diagnosis::Diagnosis;
 use crate::exchange::Exchange;
 use crate::judge::Fault;
 use crate::spec::{Id, Level, Requirement};
+use crate::target::Lifetime;
 use crate::transcript::Dialogue;
 use crate::transport::Transport;
 
@@ -257,6 +258,8 @@ pub struct Report {
     pub elapsed: Duration,
     /// Whether the target answered at all.
     pub reached: bool,
+    /// For how long the target serves, where that was stated or found out.
+    pub lifetime: Option<Lifetime>,
 }
 
 /// What was found of a requirement.
@@ -359,6 +362,15 @@ pub enum Recurrence {
 const WENT_WELL_MAX: usize = 24;
 
 impl Outcome {
+    /// Takes note of why the target cannot be asked any more. What was asked was asked.
+    pub(crate) fn cut_short(&mut self, why: String) {
+        if self.held == 0 {
+            self.stop(Verdict::Blocked, why);
+        } else {
+            self.hurried = true;
+        }
+    }
+
     /// Takes note of dialogues that held, so many of them beyond doubt.
     pub(crate) fn hold(&mut self, dialogues: &[Dialogue], certain: usize) {
         self.held += dialogues.len() as u32;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use jiff::{Timestamp, Unit};
 use trueline_conformance::baseline::Baseline;
 use trueline_conformance::case::{self, Case};
@@ -14,7 +14,7 @@ use trueline_conformance::report::{
 };
 use trueline_conformance::run::{Live, Patience, Selection, run};
 use trueline_conformance::spec::Spec;
-use trueline_conformance::target::{Recipe, Target, parse_address};
+use trueline_conformance::target::{Lifetime, Recipe, Target, parse_address};
 use trueline_conformance::transcript;
 use trueline_conformance::transport::Transport;
 use trueline_protocol::service::Service;
@@ -86,6 +86,27 @@ pub(super) struct Check {
     /// The port that the assignment asks for; another is noted in the report
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     expect_port: Option<u16>,
+    /// For how long a launched program serves, if you know; else it is found out
+    #[arg(long, value_enum)]
+    lifetime: Option<Serves>,
+}
+
+/// For how long a program serves.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Serves {
+    /// Until it is stopped: one that ends is launched again, and has a fault
+    Loops,
+    /// One client, and then it ends: each exchange meets a launch of its own, of which there are at most 64
+    Once,
+}
+
+impl From<Serves> for Lifetime {
+    fn from(serves: Serves) -> Self {
+        match serves {
+            Serves::Loops => Self::Loops,
+            Serves::Once => Self::Once,
+        }
+    }
 }
 
 impl Check {
@@ -124,7 +145,7 @@ impl Check {
             let asked = self.found(asked, &host);
             let mut report =
                 run(&host, asked, patience, &selection, &mut |event| progress.on(&event)).await;
-            host.stop().await;
+            host.stop_all().await;
             let exit = match &baseline {
                 Some(baseline) => self.held(baseline, &mut report),
                 None => Ok(Exit::from(report.conclusion())),
@@ -203,7 +224,12 @@ impl Check {
         }
         let example = "put it after `--`: `-- python3 server.py`";
         let recipe = self.suite.terms().launched(&self.command, example)?;
-        Ok(Recipe { port: self.port, expect_port: self.expect_port, ..recipe })
+        Ok(Recipe {
+            port: self.port,
+            expect_port: self.expect_port,
+            lifetime: self.lifetime.map(Into::into),
+            ..recipe
+        })
     }
 
     /// What is asked for, before anything is launched.
@@ -215,6 +241,8 @@ impl Check {
         }));
         options.extend(self.port.map(|port| format!("--port {port}")));
         options.extend(self.expect_port.map(|port| format!("--expect-port {port}")));
+        let lifetime = self.lifetime.map(Lifetime::from);
+        options.extend(lifetime.map(|lifetime| format!("--lifetime {}", lifetime.word())));
         options.extend(self.suite.reaching());
         options.extend(self.isolation.typed().map(str::to_owned));
         let (command, address) = match target {

@@ -15,6 +15,7 @@ mod isolated;
 mod json;
 mod leftovers;
 mod mutants;
+mod once;
 mod pages;
 mod reference;
 mod replay;

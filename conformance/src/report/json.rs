@@ -19,6 +19,7 @@ use crate::baseline::{Compared, Held};
 use crate::diagnosis::Diagnosis;
 use crate::judge::{Kind, Untimely};
 use crate::mutant::Mutant;
+use crate::target::Lifetime;
 use crate::transcript::{Act, Text};
 
 /// The version of the schema that a report keeps.
@@ -66,6 +67,7 @@ pub fn json<'a>(told: impl Into<Told<'a>>, exit_code: u8) -> Value {
             "role": "server",
             "command": check.command,
             "address": report.map(|_| &check.address),
+            "lifetime": report.and_then(|it| it.lifetime).map(Lifetime::word),
             "notes": check.notes,
         },
         "conclusion": told.conclusion(),

@@ -6,6 +6,7 @@ use super::words::{duration, grouped, listed};
 use super::{Check, Conclusion, Finding, Outcome, Part, Report, Unlaunched, Verdict};
 use crate::baseline::{Compared, Held};
 use crate::blame::Blame;
+use crate::target::Lifetime;
 
 /// What was asked for.
 pub(super) fn asked(check: &Check) -> String {
@@ -150,9 +151,12 @@ pub(super) fn remarks(report: &Report) -> Vec<String> {
     let short: Vec<&Outcome> = report.cases.iter().filter(|case| case.hurried).collect();
     let least = short.iter().map(|case| case.held).min();
     let hurried = least.map(|least| {
+        let why = match report.lifetime {
+            Some(Lifetime::Once) => "Each exchange with a program that serves once is a launch",
+            _ => "The time of a check was up",
+        };
         format!(
-            "The time of a check was up: {} properties were tried on fewer cases than the {} asked for, \
-             {least} at least.",
+            "{why}: {} properties were tried on fewer cases than the {} asked for, {least} at least.",
             short.len(),
             report.check.cases,
         )

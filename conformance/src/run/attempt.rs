@@ -13,8 +13,8 @@ use crate::exchange::Exchange;
 use crate::judge::{Fault, judge};
 use crate::perform::perform;
 use crate::relies::relies_on;
-use crate::report::{Counterexample, Outcome, Verdict};
-use crate::spec::Spec;
+use crate::report::{Counterexample, Failure, Outcome, Recurrence, Verdict};
+use crate::spec::{Id, Spec};
 use crate::transcript::{Act, Dialogue, Step};
 
 /// Dialogues that follow each other on a connection.
@@ -50,6 +50,19 @@ impl Attempt {
             exchange: self.exchange.clone(),
             fault: fault.clone(),
         }
+    }
+}
+
+impl Attempt {
+    /// The failure that a fault is.
+    pub(super) fn failure(
+        &self,
+        charged: Id,
+        fault: &Fault,
+        recurrence: Recurrence,
+        ending: Option<String>,
+    ) -> Failure {
+        Failure { charged, seen: self.shows(fault), smallest: None, recurrence, ending }
     }
 }
 
@@ -99,7 +112,11 @@ impl<H: Host> Run<'_, H> {
                 spec.needs(id, self.check.service, self.check.transport).into_iter().chain([id])
             };
             let others = relied.into_iter().flat_map(needed).filter(|id| !case.covers.contains(id));
-            let hindrance = self.knows(|ledger| ledger.broken(others));
+            let hindrance = self.knows(|ledger| {
+                let too_much = self.serves_once() && self.needs_more(dialogue);
+                let goes_on = too_much.then_some(ledger.landmarks().goes_on);
+                ledger.broken(others).or(goes_on)
+            });
             broken.set(broken.get().or(hindrance));
             hindrance.is_none()
         });
@@ -107,7 +124,13 @@ impl<H: Host> Run<'_, H> {
         let most = if self.may_follow(case) { SERIES } else { 1 };
         let beside = if self.may_go_beside(case) { CLIENTS_MIN } else { 1 };
         let mut done = 0;
+        let mut share = self.share();
         while dialogues.peek().is_some() {
+            if share == 0 {
+                outcome.hurried = true;
+                break;
+            }
+            share -= 1;
             let least =
                 if self.began.elapsed() > self.budget.saturating_mul(2) { 1 } else { PREFIX_MIN };
             if done >= least && self.began.elapsed() > until {
@@ -145,11 +168,24 @@ impl<H: Host> Run<'_, H> {
         outcome: &mut Outcome,
     ) -> bool {
         loop {
+            if self.serves_once()
+                && let Some(why) = self.knows(|ledger| ledger.gone.clone())
+            {
+                outcome.cut_short(format!("the target is gone: {why}"));
+                return false;
+            }
             outcome.exchanges += replies(&attempt);
             let Some(fault) = attempt.fault.clone() else {
                 outcome.hold(series, series.len());
                 return true;
             };
+            if fault.kind.is_lost()
+                && let Some(serves_once) = self.find_lifetime(true).await
+            {
+                outcome.failures.push(serves_once);
+                attempt = self.attempt(series).await;
+                continue;
+            }
             let failing = part_of(series, fault.step);
             // What shows in one dialogue may be what the one before has left behind.
             outcome.hold(&series[..failing], failing.saturating_sub(1));
@@ -229,7 +265,7 @@ impl<H: Host> Run<'_, H> {
     fn may_follow(&self, case: &Case) -> bool {
         use crate::transport::Transport::{Tcp, Udp};
         match self.check.transport {
-            Udp => case.is_series(),
+            Udp => case.is_series() && !self.serves_once(),
             Tcp => {
                 let proven = |stage| {
                     self.knows(|ledger| match stage {
@@ -251,8 +287,12 @@ impl<H: Host> Run<'_, H> {
             [single] => single.clone(),
             several => Dialogue::joined(several),
         };
-        let ending = self.knows(|ledger| ledger.ending());
-        let dialogue = joined.completed(self.check.transport, &ending);
+        let dialogue = joined.completed(self.check.transport, &self.dialogue_ending());
+        if self.serves_once()
+            && let Revival::Gone(why) = self.host.revive().await
+        {
+            self.ledger.borrow_mut().gone.get_or_insert(why);
+        }
         let mut wire = self.host.wire();
         let exchange = perform(&mut wire, &dialogue, &self.pace, self.host).await;
         let fault = judge(&dialogue, &exchange, self.check.transport);

@@ -20,6 +20,9 @@ const DEATHS_MAX: u32 = 3;
 impl<H: Host> Run<'_, H> {
     /// Whether the target runs and yet does not answer even the plain question any more, on a fresh connection.
     pub(super) async fn is_dead(&self) -> bool {
+        if self.serves_once() {
+            return false;
+        }
         let Some(mut asked) = self.knows(|ledger| ledger.answered_question()) else { return false };
         if self.check.transport == Transport::Udp {
             // The reply to the first may have gone to somebody else.
@@ -47,7 +50,7 @@ impl<H: Host> Run<'_, H> {
 
     /// Whether even the plain question, which was answered rightly, is answered wrongly now.
     pub(super) async fn is_worn(&self, fault: &Fault) -> bool {
-        if !matches!(fault.kind, Kind::Wrong(_)) {
+        if !matches!(fault.kind, Kind::Wrong(_)) || self.serves_once() {
             return false;
         }
         let Some(asked) = self.knows(Ledger::known_question) else { return false };
@@ -84,7 +87,9 @@ impl<H: Host> Run<'_, H> {
     pub(super) async fn attempt_anew(&self, series: &[Dialogue]) -> Attempt {
         // Where it cannot be revived the attempt itself shows that.
         let _ = self.host.revive().await;
-        if let Some(question) = self.knows(|ledger| ledger.answered_question()) {
+        if let Some(question) = self.knows(|ledger| ledger.answered_question())
+            && !self.serves_once()
+        {
             let _ = self.attempt(std::slice::from_ref(&question)).await;
         }
         self.attempt(series).await

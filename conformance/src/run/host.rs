@@ -1,6 +1,8 @@
 //! Where dialogues are performed: a target over sockets, launched or at an address, or a server in simulation.
 
 use std::cell::{Cell, RefCell};
+use std::convert::Infallible;
+use std::future::pending;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -12,7 +14,9 @@ use crate::blame::Blame;
 use crate::exchange::What;
 use crate::kernel::{Listener, SocketTable, ephemeral_ports, udp_drops};
 use crate::perform::Program;
-use crate::target::{Forerunner, LastWords, LaunchError, Printing, Recipe, Running, Target};
+use crate::target::{
+    Forerunner, LastWords, LaunchError, Life, Lifetime, Pool, Printing, Recipe, Running, Target,
+};
 use crate::transport::Transport;
 use crate::wire::{Network, Simulated, Simulation, Sockets, Wire};
 
@@ -42,6 +46,19 @@ pub trait Host: Program {
 
     /// Whether it is a program in the runner's hands: launched by it, watched, and launched again.
     fn is_launched(&self) -> bool;
+
+    /// For how long the target serves, as far as it is known.
+    fn lifetime(&self) -> Option<Lifetime>;
+
+    /// From now on it is known for how long the target serves. Where that is once, `revive` sees to it that what runs was not
+    /// spoken to yet.
+    fn found(&self, lifetime: Lifetime);
+
+    /// How often the target may be launched yet.
+    fn launches_left(&self) -> u32;
+
+    /// Launches ahead what serves once, as long as it is polled.
+    async fn launch_ahead(&self) -> Infallible;
 
     /// How the target ended, in words, if it did; one that has just closed a connection is given a moment.
     async fn ending(&self, closed: bool) -> Option<String>;
@@ -74,6 +91,8 @@ pub struct Live {
     address: Cell<SocketAddr>,
     transport: Transport,
     network: Network,
+    life: Life,
+    pool: Pool,
     /// Whether the local time of what was launched is the runner's.
     shares_time_zone: Cell<bool>,
     launches: Cell<u32>,
@@ -88,6 +107,7 @@ impl Live {
     /// Why it could not be launched, and who is to blame.
     pub async fn start(target: Target, transport: Transport) -> Result<Self, LaunchError> {
         let mut shares_time_zone = false;
+        let mut lifetime = None;
         let (recipe, running, address, network) = match target {
             Target::Address(address) => (None, None, address, Network::here(SocketTable::open())),
             Target::Command(recipe) => {
@@ -96,19 +116,26 @@ impl Live {
                 shares_time_zone = running.shares_time_zone();
                 let network = Network::default();
                 network.follow(running.network());
+                lifetime = recipe.lifetime;
                 (Some(recipe), Some(running), address, network)
             }
         };
-        Ok(Self {
+        let live = Self {
             recipe,
             running: RefCell::new(running),
             address: Cell::new(address),
             transport,
             network,
+            life: Life::default(),
+            pool: Pool::default(),
             shares_time_zone: Cell::new(shares_time_zone),
             launches: Cell::new(1),
             launching: Cell::new(Duration::ZERO),
-        })
+        };
+        if let Some(stated) = lifetime {
+            live.found(stated);
+        }
+        Ok(live)
     }
 
     /// Where it is bound, as its socket says; for an address, that address.
@@ -134,11 +161,17 @@ impl Live {
         }
     }
 
+    /// Stops what was launched ahead, too.
+    pub async fn stop_all(&self) {
+        self.stop().await;
+        self.pool.drain().await;
+    }
+
     fn printing(&self) -> Printing {
         self.running.borrow().as_ref().map(Running::printing).unwrap_or_default()
     }
 
-    async fn launch(&self, recipe: &Recipe, before: &Forerunner) -> Result<(), NotLaunched> {
+    async fn launch(&self, recipe: &Recipe, before: Option<Forerunner>) -> Result<(), NotLaunched> {
         if self.launches.get() >= LAUNCHES_MAX {
             return Err(NotLaunched::TooOften);
         }
@@ -147,12 +180,27 @@ impl Live {
         }
         self.launches.set(self.launches.get() + 1);
         let began = Instant::now();
-        let running = recipe.launch_after(before).await.map_err(NotLaunched::Refused)?;
+        // What was launched ahead is in a network of its own.
+        let pooled = before.is_none() && self.pools(recipe);
+        let pooled = if pooled { self.pool.take().await } else { None };
+        let running = match pooled {
+            Some(launched) => launched,
+            None => recipe.launch_after(&before.unwrap_or_default()).await,
+        };
+        let running = running.map_err(NotLaunched::Refused)?;
+        self.life.renew();
         self.launching.set(self.launching.get() + began.elapsed());
         self.address.set(running.endpoint().address);
         self.network.follow(running.network());
         self.running.replace(Some(running));
         Ok(())
+    }
+}
+
+impl Live {
+    /// Whether programs are launched ahead.
+    fn pools(&self, recipe: &Recipe) -> bool {
+        self.life.known() == Some(Lifetime::Once) && !recipe.place.shares_ports()
     }
 }
 
@@ -176,6 +224,7 @@ impl Host for Live {
     type Wire = Sockets;
 
     fn wire(&self) -> Sockets {
+        self.life.begin();
         let shares_clock = self.shares_time_zone.get();
         Sockets::new(self.address.get(), self.transport, self.network.clone(), shares_clock)
     }
@@ -185,7 +234,7 @@ impl Host for Live {
             return Revival::Up;
         }
         let ended = self.running.borrow_mut().as_mut().is_none_or(|it| it.has_exited().is_some());
-        if ended { self.renew().await } else { Revival::Up }
+        if ended || self.life.is_over() { self.renew().await } else { Revival::Up }
     }
 
     async fn renew(&self) -> Revival {
@@ -193,7 +242,7 @@ impl Host for Live {
             return Revival::Gone("it answers nothing any more".to_owned());
         };
         self.stop().await;
-        match self.launch(recipe, &Forerunner::default()).await {
+        match self.launch(recipe, None).await {
             Ok(()) => Revival::Again,
             Err(why) => Revival::Gone(why.to_string()),
         }
@@ -201,6 +250,28 @@ impl Host for Live {
 
     fn is_launched(&self) -> bool {
         self.recipe.is_some()
+    }
+
+    fn lifetime(&self) -> Option<Lifetime> {
+        self.life.known()
+    }
+
+    fn found(&self, lifetime: Lifetime) {
+        self.life.find(lifetime);
+        if self.recipe.as_ref().is_some_and(|recipe| self.pools(recipe)) {
+            self.pool.open();
+        }
+    }
+
+    fn launches_left(&self) -> u32 {
+        LAUNCHES_MAX.saturating_sub(self.launches.get())
+    }
+
+    async fn launch_ahead(&self) -> Infallible {
+        match &self.recipe {
+            Some(recipe) => self.pool.fill(recipe).await,
+            None => pending().await,
+        }
     }
 
     async fn ending(&self, closed: bool) -> Option<String> {
@@ -257,7 +328,10 @@ impl Program for Live {
             }
             running.stop_gently(GRACE).await;
         }
-        match self.launch(recipe, &forerunner).await {
+        let launched = self.launch(recipe, Some(forerunner)).await;
+        // The dialogue goes on with it.
+        self.life.begin();
+        match launched {
             Ok(()) if self.bound().port() == before.port() => What::Restarted,
             Ok(()) if takes_any_port(before.port()) => What::Elsewhere(self.bound()),
             Ok(()) => {
@@ -299,20 +373,38 @@ impl Host for Rc<Simulated> {
     type Wire = Simulation;
 
     fn wire(&self) -> Simulation {
+        self.life().begin();
         Simulation::new(Self::clone(self), self.transport())
     }
 
     async fn revive(&self) -> Revival {
-        if self.runs() { Revival::Up } else { self.renew().await }
+        if self.runs() && !self.life().is_over() { Revival::Up } else { self.renew().await }
     }
 
     async fn renew(&self) -> Revival {
         Simulated::restart(self);
+        self.life().renew();
         Revival::Again
     }
 
     fn is_launched(&self) -> bool {
         true
+    }
+
+    fn lifetime(&self) -> Option<Lifetime> {
+        self.life().known()
+    }
+
+    fn found(&self, lifetime: Lifetime) {
+        self.life().find(lifetime);
+    }
+
+    fn launches_left(&self) -> u32 {
+        LAUNCHES_MAX
+    }
+
+    async fn launch_ahead(&self) -> Infallible {
+        pending().await
     }
 
     async fn ending(&self, _closed: bool) -> Option<String> {

@@ -90,7 +90,7 @@ impl<H: Host> Run<'_, H> {
             return self.recurring(case, recurring).await;
         }
         let goes_on = self.knows(|ledger| ledger.landmarks().goes_on);
-        match ending {
+        match ending.filter(|_| !self.serves_once()) {
             // A program that ends without being asked to is never the machine's fault.
             Some(ending) => broken(goes_on, first, fault, Recurrence::Once, Some(ending)),
             None if fault.kind.is_timing() => Inquiry::Cleared(describe(&fault.kind).to_owned()),
@@ -113,6 +113,8 @@ impl<H: Host> Run<'_, H> {
     /// What a fault that has recurred is worth.
     async fn recurring(&self, case: &Case, recurring: Recurring<'_>) -> Inquiry {
         let Recurring { trial, attempt, fault, recurrence, ending } = &recurring;
+        // Whoever serves once ends in any case.
+        let ending = ending.as_ref().filter(|_| !self.serves_once());
         let lost = fault.kind.is_lost() && ending.is_none();
         if lost && (fault.kind == Kind::Refused || self.is_dead().await) {
             return self.dead(attempt, fault, NOTHING).await;
@@ -163,7 +165,8 @@ impl<H: Host> Run<'_, H> {
         recurring: Recurring<'_>,
     ) -> Result<Inquiry, String> {
         let (trial, transport) = (recurring.trial, self.check.transport);
-        if recurring.recurrence == Recurrence::AfterTheSame && recurring.ending.is_some() {
+        let died = recurring.ending.is_some() && !self.serves_once();
+        if recurring.recurrence == Recurrence::AfterTheSame && died {
             // What went before has ended the program.
             return Ok(self.dies(recurring));
         }
@@ -185,11 +188,11 @@ impl<H: Host> Run<'_, H> {
             if let Some(fault) = &attempt.fault {
                 return Ok(self.wrong_alone(&message, &attempt, fault));
             }
-            if self.host.ending(false).await.is_some() {
+            if self.died(false).await.is_some() {
                 return Ok(self.dies(recurring));
             }
         }
-        if self.host.ending(true).await.is_some() {
+        if self.died(true).await.is_some() {
             return Ok(self.dies(recurring));
         }
         Ok(match transport {
@@ -246,7 +249,7 @@ impl<H: Host> Run<'_, H> {
             Some(_) => return Ok(Answers::Wrongly),
             None => {}
         }
-        Ok(match self.host.ending(true).await {
+        Ok(match self.died(true).await {
             Some(_) => Answers::Dies,
             None => Answers::Rightly,
         })
@@ -300,13 +303,7 @@ pub(super) fn broken(
     recurrence: Recurrence,
     ending: Option<String>,
 ) -> Inquiry {
-    Inquiry::Broken(Box::new(Failure {
-        charged,
-        seen: attempt.shows(fault),
-        smallest: None,
-        recurrence,
-        ending,
-    }))
+    Inquiry::Broken(Box::new(attempt.failure(charged, fault, recurrence, ending)))
 }
 
 /// Whether a client was connected: the target was there.

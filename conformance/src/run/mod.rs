@@ -13,12 +13,16 @@ mod counterexample;
 mod host;
 mod inquiry;
 mod ledger;
+mod lifetime;
 mod order;
 mod select;
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
+use std::pin::pin;
 use std::time::{Duration, Instant};
+
+use futures_util::future::{Either, select};
 
 pub use host::{Host, Live, Revival};
 pub use select::{Selection, SelectionError};
@@ -30,6 +34,7 @@ use crate::report::{Check, Finding, Outcome, Report, Verdict};
 use crate::spec::{Id, Spec};
 use crate::transcript::Act;
 use ledger::{Ledger, findings};
+use lifetime::one_of_each_first;
 use order::in_order;
 
 /// Matters of time that do not recur, after which they are no accident.
@@ -88,6 +93,10 @@ struct Run<'a, H> {
     asked: &'a BTreeSet<Id>,
     /// How many cases of many dialogues are still to be performed.
     ahead: Cell<u32>,
+    /// How many cases are still to be performed.
+    cases_ahead: Cell<u32>,
+    /// Whether it was tried to find out for how long the target serves.
+    is_lifetime_sought: Cell<bool>,
     /// The case that was performed last.
     last: RefCell<Option<String>>,
 }
@@ -111,29 +120,17 @@ pub async fn run<H: Host>(
         budget: patience.budget,
         asked: &selection.requirements,
         ahead: Cell::new(selection.cases.iter().filter(|case| case.is_many()).count() as u32),
+        cases_ahead: Cell::new(0),
+        is_lifetime_sought: Cell::new(false),
         last: RefCell::new(None),
     };
-    let mut outcomes: Vec<(usize, Outcome)> = Vec::new();
-    for (index, case) in in_order(spec, &check, &selection.cases) {
-        let mut outcome = run.case(spec, case).await;
-        // What died is there again for the next.
-        let ending = host.ending(false).await;
-        if let Revival::Gone(why) = host.revive().await {
-            run.ledger.borrow_mut().gone.get_or_insert(why);
+    let cases = {
+        let performed = pin!(run.all(spec, selection, patience, on));
+        match select(performed, pin!(host.launch_ahead())).await {
+            Either::Left((cases, _)) => cases,
+            Either::Right((never, _)) => match never {},
         }
-        if let (Some(ending), true) = (ending, outcome.failures.is_empty()) {
-            outcome.failures.push(run.ended(case, ending));
-        }
-        on(Event::Case(&outcome));
-        run.ledger.borrow_mut().record(&outcome);
-        outcomes.push((index, outcome));
-    }
-    outcomes.sort_by_key(|(index, _)| *index);
-    let mut cases: Vec<Outcome> = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
-    doubt(&mut cases);
-    if patience.shrinks {
-        run.counterexamples(&mut cases).await;
-    }
+    };
     let found = findings(spec, check.service, &selection.requirements, &cases);
     let requirements = found.into_iter().filter_map(|(id, (verdict, why))| {
         Some(Finding { requirement: spec.get(id)?.clone(), verdict, why })
@@ -146,6 +143,7 @@ pub async fn run<H: Host>(
         cases,
         elapsed: run.began.elapsed(),
         reached: run.knows(|ledger| ledger.reached),
+        lifetime: host.lifetime(),
         check: check.clone(),
     };
     on(Event::Done(&report));
@@ -166,6 +164,50 @@ fn doubt(cases: &mut [Outcome]) {
 }
 
 impl<H: Host> Run<'_, H> {
+    /// Performs all cases; what came of them, in the order of the suite.
+    async fn all(
+        &self,
+        spec: &Spec,
+        selection: &Selection<'_>,
+        patience: Patience,
+        on: &mut dyn FnMut(Event<'_>),
+    ) -> Vec<Outcome> {
+        let mut cases = VecDeque::from(in_order(spec, self.check, &selection.cases));
+        if self.serves_once() {
+            cases = one_of_each_first(cases);
+        }
+        let mut outcomes: Vec<(usize, Outcome)> = Vec::new();
+        while let Some((index, case)) = cases.pop_front() {
+            self.cases_ahead.set(cases.len() as u32);
+            let served_once = self.serves_once();
+            let mut outcome = self.case(spec, case).await;
+            // What died is there again for the next.
+            if let Some(serves_once) = self.find_lifetime(served_once).await {
+                outcome.failures.push(serves_once);
+            } else if outcome.failures.is_empty()
+                && let Some(ending) = self.died(false).await
+            {
+                outcome.failures.push(self.ended(case, ending));
+            }
+            if self.serves_once() && !served_once {
+                cases = one_of_each_first(cases);
+            }
+            if let Revival::Gone(why) = self.host.revive().await {
+                self.ledger.borrow_mut().gone.get_or_insert(why);
+            }
+            on(Event::Case(&outcome));
+            self.ledger.borrow_mut().record(&outcome);
+            outcomes.push((index, outcome));
+        }
+        outcomes.sort_by_key(|(index, _)| *index);
+        let mut cases: Vec<Outcome> = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
+        doubt(&mut cases);
+        if patience.shrinks && !self.serves_once() {
+            self.counterexamples(&mut cases).await;
+        }
+        cases
+    }
+
     fn knows<T>(&self, ask: impl FnOnce(&Ledger) -> T) -> T {
         ask(&self.ledger.borrow())
     }
@@ -188,6 +230,9 @@ impl<H: Host> Run<'_, H> {
         let needs = case.needs(spec, self.check.transport);
         if let Some(need) = needs.into_iter().find(|&need| ledger.has_failed(need)) {
             return Some((Verdict::Blocked, format!("{need} is broken")));
+        }
+        if let Some(broken) = self.asks_too_much(case) {
+            return Some((Verdict::Blocked, format!("{broken} is broken")));
         }
         if !self.host.is_launched() && case.watches_output() {
             return Some((

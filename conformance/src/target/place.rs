@@ -52,7 +52,7 @@ impl Place {
     }
 
     /// Whether others bind ports here, so that one may be taken, or need privilege.
-    pub(super) fn shares_ports(&self) -> bool {
+    pub(crate) fn shares_ports(&self) -> bool {
         *self == Self::Here
     }
 

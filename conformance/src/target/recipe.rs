@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::lifetime::Lifetime;
 use super::place::Place;
 use crate::transport::Transport;
 
@@ -27,6 +28,8 @@ pub struct Recipe {
     pub expect_port: Option<u16>,
     /// How long the program may take until its socket is there.
     pub start_limit: Duration,
+    /// For how long it serves, if that is stated; else it is found out.
+    pub lifetime: Option<Lifetime>,
     /// Whether an address that is not this machine's may be spoken to.
     pub allow_remote: bool,
     /// Where it runs.
@@ -47,6 +50,7 @@ impl Recipe {
             port: None,
             expect_port: None,
             start_limit: START_LIMIT,
+            lifetime: None,
             allow_remote: false,
             place: Place::default(),
         }

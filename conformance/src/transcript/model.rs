@@ -53,6 +53,8 @@ pub struct Client(char);
 impl Client {
     /// The first client, whose letter need not be written.
     pub const A: Self = Self('A');
+    /// The second client.
+    pub(crate) const B: Self = Self('B');
 
     /// The client of a letter; `None` unless it is one of `'A'..='Z'`.
     pub fn new(letter: char) -> Option<Self> {

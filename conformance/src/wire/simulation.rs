@@ -12,6 +12,7 @@ use trueline_protocol::responder::{Action, Connection, Event, Now, Server};
 
 use super::Wire;
 use crate::exchange::What;
+use crate::target::Life;
 use crate::transcript::Client;
 use crate::transport::Transport;
 
@@ -20,6 +21,7 @@ pub struct Simulated {
     start: Box<dyn Fn() -> Box<dyn Server>>,
     transport: Transport,
     state: RefCell<State>,
+    life: Life,
 }
 
 struct State {
@@ -55,12 +57,22 @@ impl Simulated {
             ports: 1024,
             printed: Vec::new(),
         };
-        Rc::new(Self { start: Box::new(start), transport, state: RefCell::new(state) })
+        Rc::new(Self {
+            start: Box::new(start),
+            transport,
+            state: RefCell::new(state),
+            life: Life::default(),
+        })
     }
 
     /// What it is spoken to over.
     pub fn transport(&self) -> Transport {
         self.transport
+    }
+
+    /// For how long it serves, as far as it is known.
+    pub(crate) fn life(&self) -> &Life {
+        &self.life
     }
 
     /// Whether it has not ended.

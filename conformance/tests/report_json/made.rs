@@ -107,6 +107,7 @@ pub(crate) fn found(check: Check, level: Level, verdict: Verdict, why: Option<&s
         exchanges: 0,
         elapsed: Duration::from_micros(2500),
         reached: true,
+        lifetime: None,
     }
 }
 

@@ -1,0 +1,144 @@
+//! For how long the target serves: found out when it first ends by itself. One that serves its first client and ends is
+//! charged for that, once; from then on each dialogue meets a program of its own, and the launches that a check may have are
+//! shared out.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use trueline_protocol::service::Manner;
+
+use super::attempt::Attempt;
+use super::{Host, Revival, Run};
+use crate::case::{Body, Case};
+use crate::dialogue::Ending;
+use crate::report::{Failure, Recurrence};
+use crate::service::{asking, plain};
+use crate::spec::Id;
+use crate::target::Lifetime;
+use crate::transcript::{Act, Client, Dialogue, Hole, Piece, Step};
+use crate::transport::Transport;
+
+/// Most launches for the dialogues of one property.
+const SHARE_MAX: u32 = 8;
+
+impl<H: Host> Run<'_, H> {
+    pub(super) fn serves_once(&self) -> bool {
+        self.host.lifetime() == Some(Lifetime::Once)
+    }
+
+    /// How dialogues are brought to their end.
+    pub(super) fn dialogue_ending(&self) -> Ending {
+        match self.check.transport {
+            // It answers no question after the first.
+            Transport::Udp if self.serves_once() => Ending::Close,
+            _ => self.knows(|ledger| ledger.ending()),
+        }
+    }
+
+    /// How the program ended, if it did though it serves more than one client.
+    pub(super) async fn died(&self, closed: bool) -> Option<String> {
+        if self.serves_once() { None } else { self.host.ending(closed).await }
+    }
+
+    /// Finds out, when the program ends for the first time, whether it serves one client and ends: the failure that this is.
+    pub(super) async fn find_lifetime(&self, closed: bool) -> Option<Failure> {
+        let is_stated = self.host.lifetime() == Some(Lifetime::Loops);
+        if is_stated || self.is_lifetime_sought.get() || !self.host.is_launched() {
+            return None;
+        }
+        self.host.ending(closed).await?;
+        self.is_lifetime_sought.set(true);
+        let mut dialogue = self.two_clients();
+        if self.ends_with_client(&dialogue).await.is_none() {
+            // It may answer, if wrongly.
+            leave_open(&mut dialogue);
+            let _ = self.ends_with_client(&dialogue).await?;
+        }
+        let (attempt, ending) = self.ends_with_client(&dialogue).await?;
+        self.host.found(Lifetime::Once);
+        let goes_on = self.knows(|ledger| ledger.landmarks().goes_on);
+        let fault = attempt.fault.clone()?;
+        Some(attempt.failure(goes_on, &fault, Recurrence::Alone, Some(ending)))
+    }
+
+    /// One client after the other, each with the plain question.
+    fn two_clients(&self) -> Dialogue {
+        let (service, transport) = (self.check.service, self.check.transport);
+        let mut asked = asking(service, transport, &plain(service).0[0]);
+        let next = asked.steps.clone();
+        let ends: &[Act] = match (transport, service.manner()) {
+            (Transport::Tcp, Manner::Conversation) => &[Act::End, Act::Closed],
+            (Transport::Tcp, Manner::Announcement) => &[Act::Closed],
+            (Transport::Udp, _) => &[],
+        };
+        let ends = ends.iter().map(|act| Step { client: Client::A, act: act.clone() });
+        asked.steps.extend(ends);
+        let second = next.into_iter().map(|step| Step { client: SECOND, ..step });
+        asked.steps.extend(second);
+        asked
+    }
+
+    /// What shows, on a fresh launch, that the program ends when its first client was served; and how it ends.
+    async fn ends_with_client(&self, dialogue: &Dialogue) -> Option<(Attempt, String)> {
+        if let Revival::Gone(_) = self.host.renew().await {
+            return None;
+        }
+        let attempt = self.attempt(std::slice::from_ref(dialogue)).await;
+        let fault = attempt.fault.as_ref()?;
+        let is_second = fault.client == SECOND && fault.step < attempt.written;
+        if !is_second || !(fault.kind.is_lost()) {
+            return None;
+        }
+        let ending = self.host.ending(true).await?;
+        Some((attempt, ending))
+    }
+
+    /// Why a program that serves once is not asked this.
+    pub(super) fn asks_too_much(&self, case: &Case) -> Option<Id> {
+        let Body::Written(dialogue) = &case.body else { return None };
+        let goes_on = self.knows(|ledger| ledger.landmarks().goes_on);
+        (self.serves_once() && self.needs_more(dialogue)).then_some(goes_on)
+    }
+
+    /// Whether a dialogue is with a program that serves more than one client, or more than one datagram.
+    pub(super) fn needs_more(&self, dialogue: &Dialogue) -> bool {
+        let acts = |step: &&Step| !matches!(step.act, Act::Note(_) | Act::Restart);
+        let since = dialogue.steps.iter().rposition(|step| step.act == Act::Restart).unwrap_or(0);
+        let several = |steps: &[Step]| {
+            let clients: BTreeSet<Client> =
+                steps.iter().filter(acts).map(|step| step.client).collect();
+            let sends = steps.iter().filter(|step| matches!(step.act, Act::Send { .. })).count();
+            clients.len() > 1 || self.check.transport == Transport::Udp && sends > 1
+        };
+        several(&dialogue.steps[..since]) || several(&dialogue.steps[since..])
+    }
+
+    /// How many launches the dialogues of a case may have.
+    pub(super) fn share(&self) -> u32 {
+        if !self.serves_once() {
+            return u32::MAX;
+        }
+        let spare = self.host.launches_left().saturating_sub(self.cases_ahead.get());
+        (spare / self.ahead.get().max(1)).clamp(1, SHARE_MAX)
+    }
+}
+
+/// Lets any reply do.
+fn leave_open(dialogue: &mut Dialogue) {
+    for step in &mut dialogue.steps {
+        if let Act::Expect { text, .. } = &mut step.act {
+            *text = [Piece::Hole(Hole::Whatever)].into_iter().collect();
+        }
+    }
+}
+
+/// Puts the first case of each requirement before its others: the launches may not last for all.
+pub(super) fn one_of_each_first(cases: VecDeque<(usize, &Case)>) -> VecDeque<(usize, &Case)> {
+    let mut seen = BTreeSet::new();
+    let (first, others): (Vec<_>, Vec<_>) = cases
+        .into_iter()
+        .partition(|(_, case)| case.covers.first().is_none_or(|id| seen.insert(*id)));
+    first.into_iter().chain(others).collect()
+}
+
+/// The client that comes when the first was served.
+const SECOND: Client = Client::B;
