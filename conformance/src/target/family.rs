@@ -93,14 +93,17 @@ impl Family {
                         false
                     }))
         });
-        for member in &members {
-            self.known.insert((member.pid, member.started));
-            // 0 stands for all sessions that are outside of the runner's namespace of processes.
-            if member.session != runner.session && member.session != NOBODY {
-                self.sessions.insert(member.session);
-            }
-        }
+        members.iter().for_each(|member| self.remember(member, runner));
         Look { members, is_certain: !is_uncertain.get() }
+    }
+
+    /// Takes note of what others may be found by.
+    fn remember(&mut self, member: &Process, runner: &Process) {
+        self.known.insert((member.pid, member.started));
+        // 0 stands for all sessions that are outside of the runner's namespace of processes.
+        if member.session != runner.session && member.session != NOBODY {
+            self.sessions.insert(member.session);
+        }
     }
 
     /// The living ones.
@@ -283,5 +286,32 @@ mod ending {
         }
 
         pub(in crate::target) async fn over(&mut self) {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn process(pid: u32, session: u32) -> Process {
+        let [pid, session] = [pid, session].map(Pid);
+        Process { pid, parent: Pid(1), group: pid, session, started: 7, living: true }
+    }
+
+    #[test]
+    fn a_session_of_its_own_is_the_familys_and_no_other() {
+        let mut family = Family::new(Pid(20), Mark::new());
+        let runner = process(10, 10);
+        // The runner's own, that of all who are in other namespaces, and one that the program has made.
+        for session in [10, 0, 21] {
+            family.remember(&process(20, session), &runner);
+        }
+        assert_eq!(family.sessions, BTreeSet::from([Pid(21)]));
+    }
+
+    #[test]
+    #[should_panic(expected = "a launch has a root")]
+    fn nobody_is_no_root() {
+        let _ = Family::new(NOBODY, Mark::new());
     }
 }
