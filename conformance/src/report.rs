@@ -15,6 +15,7 @@ mod summary;
 mod unlaunched;
 pub(crate) mod words;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -22,6 +23,7 @@ use serde::Serialize;
 use trueline_protocol::service::Service;
 
 use crate::baseline::Held;
+use crate::capture::Frames;
 use crate::diagnosis::Diagnosis;
 use crate::exchange::Exchange;
 use crate::judge::Fault;
@@ -327,6 +329,8 @@ pub struct Counterexample {
     pub exchange: Exchange,
     /// What is wrong.
     pub fault: Fault,
+    /// What went over the network, where that was captured.
+    pub frames: Option<Arc<Frames>>,
 }
 
 impl Failure {

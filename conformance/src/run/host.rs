@@ -1,6 +1,7 @@
 //! Where dialogues are performed: a target over sockets, launched or at an address, or a server in simulation.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -9,6 +10,7 @@ use thiserror::Error;
 use tokio::time::timeout;
 
 use crate::blame::Blame;
+use crate::capture::{Recorder, Recording};
 use crate::exchange::What;
 use crate::kernel::{Listener, SocketTable, ephemeral_ports, udp_drops};
 use crate::perform::Program;
@@ -54,6 +56,11 @@ pub trait Host: Program {
 
     /// How many datagrams its socket has dropped, as far as the kernel tells.
     fn drops(&self) -> Option<u64>;
+
+    /// Begins to keep what goes over its network, where that is captured.
+    fn recording(&self) -> Option<Recording> {
+        None
+    }
 }
 
 /// What came of an attempt to have the target run.
@@ -78,6 +85,7 @@ pub struct Live {
     shares_time_zone: Cell<bool>,
     launches: Cell<u32>,
     launching: Cell<Duration>,
+    recorder: OnceCell<Recorder>,
 }
 
 impl Live {
@@ -108,7 +116,30 @@ impl Live {
             shares_time_zone: Cell::new(shares_time_zone),
             launches: Cell::new(1),
             launching: Cell::new(Duration::ZERO),
+            recorder: OnceCell::new(),
         })
+    }
+
+    /// Captures what goes over the target's network from now on. It is to have one of its own.
+    ///
+    /// # Errors
+    ///
+    /// The kernel does not let it be captured.
+    pub async fn capture(&self) -> io::Result<()> {
+        let tap = self.network.tap().await?.ok_or(io::ErrorKind::Unsupported)?;
+        // Who is captured already is captured.
+        let _ = self.recorder.set(Recorder::of(tap)?);
+        Ok(())
+    }
+
+    /// Captures another network.
+    async fn capture_anew(&self) {
+        let Some(recorder) = self.recorder.get() else { return };
+        let tap = self.network.tap().await;
+        let tap = tap.and_then(|tap| tap.ok_or_else(|| io::ErrorKind::Unsupported.into()));
+        if let Err(error) = tap.and_then(|tap| recorder.follow(tap)) {
+            recorder.lose(&error);
+        }
     }
 
     /// Where it is bound, as its socket says; for an address, that address.
@@ -152,6 +183,9 @@ impl Live {
         self.address.set(running.endpoint().address);
         self.network.follow(running.network());
         self.running.replace(Some(running));
+        if !before.is_known() {
+            self.capture_anew().await;
+        }
         Ok(())
     }
 }
@@ -239,6 +273,10 @@ impl Host for Live {
             Some(running) => running.udp_drops(),
             None => udp_drops(self.address.get()),
         }
+    }
+
+    fn recording(&self) -> Option<Recording> {
+        self.recorder.get().map(Recorder::begin)
     }
 }
 

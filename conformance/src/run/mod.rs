@@ -18,11 +18,13 @@ mod select;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use host::{Host, Live, Revival};
 pub use select::{Selection, SelectionError};
 
+use crate::capture::Frames;
 use crate::case::{Body, Case};
 use crate::diagnosis::diagnosed;
 use crate::pace::Pace;
@@ -90,6 +92,8 @@ struct Run<'a, H> {
     ahead: Cell<u32>,
     /// The case that was performed last.
     last: RefCell<Option<String>>,
+    /// The frames of the last attempt, where they are captured.
+    frames: RefCell<Option<Arc<Frames>>>,
 }
 
 /// Performs the selected cases and says what came of it.
@@ -112,6 +116,7 @@ pub async fn run<H: Host>(
         asked: &selection.requirements,
         ahead: Cell::new(selection.cases.iter().filter(|case| case.is_many()).count() as u32),
         last: RefCell::new(None),
+        frames: RefCell::new(None),
     };
     let mut outcomes: Vec<(usize, Outcome)> = Vec::new();
     for (index, case) in in_order(spec, &check, &selection.cases) {

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use tokio::net::{TcpSocket, UdpSocket};
 
+use crate::capture::Tap;
 use crate::isolation::Sockets;
 use crate::kernel::SocketTable;
 
@@ -50,6 +51,15 @@ impl Network {
     /// The kernel's table of its sockets, where there is one.
     pub fn table(&self) -> Option<Rc<SocketTable>> {
         self.0.borrow().table.clone()
+    }
+
+    /// Where all its frames are seen, if it is one of its own.
+    pub(crate) async fn tap(&self) -> io::Result<Option<Tap>> {
+        let apart = self.0.borrow().apart.clone();
+        match apart {
+            Some(apart) => apart.tap().await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// A socket that can be connected to `target`.

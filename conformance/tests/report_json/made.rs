@@ -69,6 +69,7 @@ pub(crate) fn failing(check: Check, kinds: Vec<Kind>) -> Report {
             written: 2,
             exchange: vec![],
             fault: Fault { step: 1, client: Client::A, kind },
+            frames: None,
         },
         smallest: None,
         recurrence: Recurrence::Alone,
