@@ -2,6 +2,7 @@
 
 mod again;
 mod broken;
+mod captures;
 mod edition;
 mod exchange;
 mod github;
@@ -31,6 +32,7 @@ use crate::spec::{Id, Level, Requirement};
 use crate::transcript::Dialogue;
 use crate::transport::Transport;
 
+pub use captures::captures;
 pub use exchange::replayed;
 pub(crate) use exchange::{Extent, exchange};
 pub use github::{SUMMARY_MAX, annotations, summary};
@@ -117,6 +119,8 @@ pub struct Check {
     pub notes: Vec<String>,
     /// The folder in which counterexamples are kept, as it would be typed.
     pub kept_in: Option<String>,
+    /// The folder in which captures are kept, as it would be typed.
+    pub captured_in: Option<String>,
     /// When it began; nobody knows in simulation.
     pub began: Option<Timestamp>,
 }
@@ -188,6 +192,7 @@ impl Check {
             address: address.into(),
             notes: Vec::new(),
             kept_in: None,
+            captured_in: None,
             began: None,
         }
     }

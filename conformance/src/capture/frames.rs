@@ -31,11 +31,11 @@ impl Frames {
     /// What is missing, as clauses.
     pub fn gaps(&self) -> Vec<String> {
         let left_out = (self.left_out > 0)
-            .then(|| format!("it was cut: {} more frames were too many to keep", self.left_out));
+            .then(|| format!("{} frames more than are kept are left out at its end", self.left_out));
         let dropped = (self.dropped > 0).then(|| {
-            format!("it has gaps: the kernel dropped {} frames that came too fast", self.dropped)
+            format!("{} frames came too fast, and the kernel dropped them", self.dropped)
         });
-        let lack = self.lack.as_ref().map(|why| format!("a launch is missing: {why}"));
+        let lack = self.lack.as_ref().map(|why| format!("a later launch could not be captured: {why}"));
         [left_out, dropped, lack].into_iter().flatten().collect()
     }
 
@@ -77,8 +77,8 @@ mod tests {
         assert_eq!(
             gaps,
             [
-                "it was cut: 3 more frames were too many to keep",
-                "it has gaps: the kernel dropped 2 frames that came too fast"
+                "3 frames more than are kept are left out at its end",
+                "2 frames came too fast, and the kernel dropped them"
             ]
         );
     }

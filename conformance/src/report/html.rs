@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use self::diagram::{Diagram, diagram};
 use super::again::{again, replay};
+use super::captures::captured;
 use super::broken::{Broken, Chapter, advice, chapters};
 use super::summary::{
     areas, asked, compared, concluded, found, not_concluded, remarks, tally, target, undecided,
@@ -189,6 +190,7 @@ impl Failed {
         let commands = [
             ("Only this", Some(again(&report.check, &case.name))),
             ("Replay it", replay(&report.check, &id)),
+            ("Captured", captured(&report.check, case)),
             ("More", Some(format!("trueline explain {id}"))),
         ];
         let commands =

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::again::{again, replay};
+use super::captures::captured;
 use super::broken::{Broken, Chapter, advice, chapters};
 use super::exchange::{Extent, exchange};
 use super::summary::{
@@ -147,6 +148,9 @@ fn failed(
     )?;
     if let Some(command) = replay(&report.check, &requirement.id.to_string()) {
         writeln!(out, "    {}", colours.faint(&format!("Replay it: {command}")))?;
+    }
+    if let Some(file) = captured(&report.check, case) {
+        writeln!(out, "    {}", colours.faint(&format!("Captured: {file}")))?;
     }
     writeln!(out, "    {}", colours.faint(&format!("More: trueline explain {}", requirement.id)))
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::again::{again, replay};
+use super::captures::captured;
 use super::words::{Measured, said};
 use super::{
     Counterexample, Failure, Finding, Outcome, Report, Told, Unlaunched, Verdict, edition,
@@ -177,6 +178,7 @@ fn failure(report: &Report, case: &Outcome, at: usize, failure: &Failure) -> Val
         "observed": observed,
         "smallest": failure.smallest.as_ref().map(smallest),
         "replay": replay(check, &failure.charged.to_string()).filter(|_| shown),
+        "capture": captured(check, case),
         "recurrence": failure.recurrence,
         "ending": failure.ending,
         "again": again(check, &case.name),

@@ -9,6 +9,7 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
 use super::again::{again, replay};
+use super::captures::captured;
 use super::broken::{Broken, advice, chapters};
 use super::exchange::{Extent, exchange};
 use super::summary::{against, asked};
@@ -148,6 +149,8 @@ fn description(report: &Report, broken: &Broken<'_>, like: Option<&str>) -> Stri
     lines.push(format!("Only this: {}", again(&report.check, &case.name)));
     let replay = replay(&report.check, &requirement.id.to_string());
     lines.extend(replay.map(|command| format!("Replay it: {command}")));
+    let capture = captured(&report.check, case);
+    lines.extend(capture.map(|file| format!("Captured: {file}")));
     lines.push(format!("More: trueline explain {}\n", requirement.id));
     lines.join("\n")
 }
