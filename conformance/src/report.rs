@@ -3,6 +3,7 @@
 mod again;
 mod broken;
 mod captures;
+mod conduct;
 mod edition;
 mod exchange;
 mod github;
@@ -33,6 +34,7 @@ use crate::transcript::Dialogue;
 use crate::transport::Transport;
 
 pub use captures::captures;
+pub use conduct::{Conduct, Ended, Printed};
 pub use exchange::replayed;
 pub(crate) use exchange::{Extent, exchange};
 pub use github::{SUMMARY_MAX, annotations, summary};
@@ -258,6 +260,8 @@ pub struct Report {
     pub diagnoses: Vec<Diagnosis>,
     /// The report held against what is known to be broken, where that was asked for.
     pub baseline: Option<Held>,
+    /// What a launched program did besides replying.
+    pub program: Option<Conduct>,
     /// Replies that were awaited and came.
     pub exchanges: u64,
     /// How long it took.

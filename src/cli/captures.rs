@@ -14,7 +14,8 @@ pub(super) fn folder(asked: Option<&Path>, check: &Check) -> Result<Option<Folde
     if asked.is_none() {
         return Ok(None);
     }
-    let others = "what others send on this machine would be captured with it, and that needs privilege";
+    let others =
+        "what others send on this machine would be captured with it, and that needs privilege";
     match (&check.command, &check.apart) {
         (None, _) => Err(Failure::misused(
             format!("a server that runs already cannot be captured: {others}"),

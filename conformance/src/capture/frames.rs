@@ -30,12 +30,13 @@ impl Frames {
 
     /// What is missing, as clauses.
     pub fn gaps(&self) -> Vec<String> {
-        let left_out = (self.left_out > 0)
-            .then(|| format!("{} frames more than are kept are left out at its end", self.left_out));
-        let dropped = (self.dropped > 0).then(|| {
-            format!("{} frames came too fast, and the kernel dropped them", self.dropped)
+        let left_out = (self.left_out > 0).then(|| {
+            format!("{} frames more than are kept are left out at its end", self.left_out)
         });
-        let lack = self.lack.as_ref().map(|why| format!("a later launch could not be captured: {why}"));
+        let dropped = (self.dropped > 0)
+            .then(|| format!("{} frames came too fast, and the kernel dropped them", self.dropped));
+        let lack =
+            self.lack.as_ref().map(|why| format!("a later launch could not be captured: {why}"));
         [left_out, dropped, lack].into_iter().flatten().collect()
     }
 

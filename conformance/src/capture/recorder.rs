@@ -53,8 +53,7 @@ impl Recorder {
     pub(crate) fn follow(&self, tap: Tap) -> io::Result<()> {
         let (stopped, stop) = io::pipe()?;
         let ready = tap.ready()?;
-        let mut watched =
-            Watched { tap, buffer: Box::new([0; LONGEST]), dropped: 0, _stop: stop };
+        let mut watched = Watched { tap, buffer: Box::new([0; LONGEST]), dropped: 0, _stop: stop };
         // What came before nobody is concerned with, and some of it has come twice.
         watched.drain(|_, _, _| {});
         let mut state = self.state();
@@ -110,7 +109,8 @@ impl Watched {
     fn drain(&mut self, mut take: impl FnMut(Seen, &[u8], u32)) {
         // An interface that goes down says so by an error, once: what is behind that is read later.
         while let Ok(Some(seen)) = self.tap.next(&mut self.buffer) {
-            let dropped = seen.dropped.wrapping_sub(std::mem::replace(&mut self.dropped, seen.dropped));
+            let dropped =
+                seen.dropped.wrapping_sub(std::mem::replace(&mut self.dropped, seen.dropped));
             take(seen, &self.buffer[..seen.length.min(LONGEST)], dropped);
         }
     }

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use super::again::{again, replay};
-use super::captures::captured;
 use super::broken::{Broken, Chapter, advice, chapters};
+use super::captures::captured;
 use super::exchange::{Extent, exchange};
 use super::summary::{
     areas, asked, compared, concluded, found, not_concluded, remarks, target, undecided,

@@ -14,7 +14,8 @@ use super::again::{again, replay};
 use super::captures::captured;
 use super::words::{Measured, said};
 use super::{
-    Counterexample, Failure, Finding, Outcome, Report, Told, Unlaunched, Verdict, edition,
+    Conduct, Counterexample, Ended, Failure, Finding, Outcome, Printed, Report, Told, Unlaunched,
+    Verdict, edition,
 };
 use crate::baseline::{Compared, Held};
 use crate::diagnosis::Diagnosis;
@@ -74,6 +75,7 @@ pub fn json<'a>(told: impl Into<Told<'a>>, exit_code: u8) -> Value {
         "why": report.map_or_else(|| unlaunched.map(Unlaunched::why), Report::why),
         "launch_failure": unlaunched.map(launch_failure),
         "baseline": report.and_then(|it| it.baseline.as_ref()).map(baseline),
+        "program": report.and_then(|it| it.program.as_ref()).map(program),
         "counts": counts(findings),
         "requirements": requirements.unwrap_or_else(|| json!([])),
         "cases": by_name(report, case),
@@ -81,6 +83,7 @@ pub fn json<'a>(told: impl Into<Told<'a>>, exit_code: u8) -> Value {
             "began": check.began.map(|began| began.to_string()),
             "elapsed_ms": milliseconds(told.elapsed()),
             "exchanges": report.map_or(0, |it| it.exchanges),
+            "program": report.and_then(|it| it.program.as_ref()).map(program_measured),
             "cases": by_name(report, |case| milliseconds(case.elapsed).into()),
         },
     })
@@ -92,6 +95,29 @@ fn launch_failure(unlaunched: &Unlaunched) -> Value {
         "advice": unlaunched.error.mend(),
         "ending": unlaunched.ending(),
         "last_words": unlaunched.last_words(),
+    })
+}
+
+fn program(Conduct { ended, left_open, .. }: &Conduct) -> Value {
+    let ended = ended.as_ref().map(|Ended { ending, case, last_words }| {
+        json!({
+            "case": case,
+            "how": format!("the program {ending}"),
+            "exit_code": ending.exit_code(),
+            "signal": ending.signal(),
+            "last_words": last_words.lines(),
+        })
+    });
+    json!({ "ended": ended, "leaves_connections_open": *left_open > 0 })
+}
+
+fn program_measured(conduct: &Conduct) -> Value {
+    let stream = |Printed { text, octets }: &Printed| json!({ "text": text, "octets": octets });
+    json!({
+        "launches": conduct.launches,
+        "left_open": conduct.left_open,
+        "standard_output": stream(&conduct.stdout),
+        "standard_error": stream(&conduct.stderr),
     })
 }
 

@@ -9,8 +9,8 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
 use super::again::{again, replay};
-use super::captures::captured;
 use super::broken::{Broken, advice, chapters};
+use super::captures::captured;
 use super::exchange::{Extent, exchange};
 use super::summary::{against, asked};
 use super::words::{Measured, recurred, said, sentence};
@@ -29,6 +29,10 @@ pub fn junit<'a>(told: impl Into<Told<'a>>) -> String {
         Told::Unlaunched(unlaunched) => vec![not_launched(told, unlaunched)],
     };
     suite.add_test_cases(tests);
+    if let Told::Checked(Report { program: Some(program), .. }) = told {
+        suite.set_system_out(program.stdout.text.as_str());
+        suite.set_system_err(program.stderr.text.as_str());
+    }
     let mut document = Document::new("trueline");
     document.set_time(told.elapsed());
     document.add_test_suite(suite);

@@ -9,11 +9,13 @@ use std::time::{Duration, Instant};
 use thiserror::Error;
 use tokio::time::timeout;
 
+use super::conduct::{Watch, asks};
 use crate::blame::Blame;
 use crate::capture::{Recorder, Recording};
 use crate::exchange::What;
 use crate::kernel::{Listener, SocketTable, ephemeral_ports, udp_drops};
 use crate::perform::Program;
+use crate::report::{Conduct, Outcome};
 use crate::target::{Forerunner, LastWords, LaunchError, Printing, Recipe, Running, Target};
 use crate::transport::Transport;
 use crate::wire::{Network, Simulated, Simulation, Sockets, Wire};
@@ -57,6 +59,14 @@ pub trait Host: Program {
     /// How many datagrams its socket has dropped, as far as the kernel tells.
     fn drops(&self) -> Option<u64>;
 
+    /// A case is over: what the target did in it besides replying is noted, where it is in the runner's hands.
+    fn case_over(&self, _case: &Outcome) {}
+
+    /// What was noted of it; `None` where it is not in the runner's hands.
+    fn conduct(&self) -> Option<Conduct> {
+        None
+    }
+
     /// Begins to keep what goes over its network, where that is captured.
     fn recording(&self) -> Option<Recording> {
         None
@@ -86,6 +96,7 @@ pub struct Live {
     launches: Cell<u32>,
     launching: Cell<Duration>,
     recorder: OnceCell<Recorder>,
+    watch: Watch,
 }
 
 impl Live {
@@ -117,6 +128,7 @@ impl Live {
             launches: Cell::new(1),
             launching: Cell::new(Duration::ZERO),
             recorder: OnceCell::new(),
+            watch: Watch::default(),
         })
     }
 
@@ -160,8 +172,9 @@ impl Live {
     /// Stops the target, if it was launched.
     pub async fn stop(&self) {
         let running = self.running.borrow_mut().take();
-        if let Some(running) = running {
-            running.stop().await;
+        if let Some(mut running) = running {
+            let by_itself = running.has_exited();
+            self.watch.stopped(by_itself, running.stop().await.output);
         }
     }
 
@@ -275,6 +288,18 @@ impl Host for Live {
         }
     }
 
+    fn case_over(&self, case: &Outcome) {
+        let (table, clients) = (self.network.table(), self.network.take_clients());
+        let left_open = asks(table.as_deref(), self.address.get());
+        self.watch.case_over(&case.name, case.exchanges > 0, clients, left_open);
+    }
+
+    fn conduct(&self) -> Option<Conduct> {
+        self.recipe.as_ref()?;
+        let running = self.running.borrow().as_ref().map(Running::output);
+        Some(self.watch.told(self.launches.get(), running))
+    }
+
     fn recording(&self) -> Option<Recording> {
         self.recorder.get().map(Recorder::begin)
     }
@@ -288,12 +313,13 @@ impl Program for Live {
         let before = self.bound();
         let running = self.running.borrow_mut().take();
         let mut forerunner = Forerunner::default();
-        if let Some(running) = running {
+        if let Some(mut running) = running {
             match running.forerunner() {
                 Ok(before) => forerunner = before,
                 Err(error) => return What::Unable(format!("its network was lost: {error}")),
             }
-            running.stop_gently(GRACE).await;
+            let by_itself = running.has_exited();
+            self.watch.stopped(by_itself, running.stop_gently(GRACE).await.output);
         }
         match self.launch(recipe, &forerunner).await {
             Ok(()) if self.bound().port() == before.port() => What::Restarted,

@@ -9,6 +9,7 @@
 
 mod attempt;
 mod condition;
+mod conduct;
 mod counterexample;
 mod host;
 mod inquiry;
@@ -129,6 +130,7 @@ pub async fn run<H: Host>(
         if let (Some(ending), true) = (ending, outcome.failures.is_empty()) {
             outcome.failures.push(run.ended(case, ending));
         }
+        host.case_over(&outcome);
         on(Event::Case(&outcome));
         run.ledger.borrow_mut().record(&outcome);
         outcomes.push((index, outcome));
@@ -136,6 +138,7 @@ pub async fn run<H: Host>(
     outcomes.sort_by_key(|(index, _)| *index);
     let mut cases: Vec<Outcome> = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
     doubt(&mut cases);
+    let program = host.conduct();
     if patience.shrinks {
         run.counterexamples(&mut cases).await;
     }
@@ -147,6 +150,7 @@ pub async fn run<H: Host>(
         requirements: requirements.collect(),
         diagnoses: diagnosed(&check, &cases),
         baseline: None,
+        program,
         exchanges: cases.iter().map(|case| case.exchanges).sum(),
         cases,
         elapsed: run.began.elapsed(),

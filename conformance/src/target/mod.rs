@@ -36,6 +36,7 @@ pub use self::address::{AddressError, parse_address};
 pub use self::ending::Ending;
 pub use self::endpoint::Endpoint;
 pub use self::last_words::LastWords;
+pub(crate) use self::last_words::harmless;
 pub use self::launch_error::LaunchError;
 pub use self::output::{Captured, Output, Printing};
 pub use self::place::Place;

@@ -105,6 +105,7 @@ pub(crate) fn found(check: Check, level: Level, verdict: Verdict, why: Option<&s
         cases: vec![case],
         diagnoses: vec![],
         baseline: None,
+        program: None,
         exchanges: 0,
         elapsed: Duration::from_micros(2500),
         reached: true,

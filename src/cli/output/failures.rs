@@ -38,11 +38,7 @@ impl Folder {
         asked.map(|path| Self::at(path.to_owned(), "captures", is_capture)).transpose()
     }
 
-    fn at(
-        path: PathBuf,
-        what: &'static str,
-        is_ours: fn(&Path) -> bool,
-    ) -> Result<Self, Failure> {
+    fn at(path: PathBuf, what: &'static str, is_ours: fn(&Path) -> bool) -> Result<Self, Failure> {
         if path.exists() && !path.is_dir() {
             return Err(Failure::misused(
                 format!("{} is no folder, and {what} are kept in one", path.display()),
