@@ -8,6 +8,7 @@
 
 mod baseline;
 mod classroom;
+mod conduct;
 mod diff;
 mod faulty;
 mod hostile;
@@ -16,6 +17,7 @@ mod json;
 mod leftovers;
 mod mutants;
 mod pages;
+mod pcap;
 mod reference;
 mod replay;
 

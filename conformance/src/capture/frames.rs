@@ -28,6 +28,11 @@ impl Frames {
         file.starts_with(&pcap::header())
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
     /// What is missing, as clauses.
     pub fn gaps(&self) -> Vec<String> {
         let left_out = (self.left_out > 0).then(|| {

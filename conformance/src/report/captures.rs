@@ -6,7 +6,7 @@ use crate::capture::Frames;
 impl Failure {
     /// The frames of the exchange that is shown, where they were captured.
     fn frames(&self) -> Option<&Frames> {
-        self.shown().frames.as_deref()
+        self.shown().frames.as_deref().filter(|frames| !frames.is_empty())
     }
 }
 

@@ -14,7 +14,7 @@ use super::captures::captured;
 use super::exchange::{Extent, exchange};
 use super::summary::{against, asked};
 use super::words::{Measured, recurred, said, sentence};
-use super::{Check, Colours, Finding, Report, Told, Unlaunched, Verdict};
+use super::{Check, Colours, Finding, Printed, Report, Told, Unlaunched, Verdict};
 use crate::blame::Blame;
 
 /// A report as JUnit's XML.
@@ -30,8 +30,9 @@ pub fn junit<'a>(told: impl Into<Told<'a>>) -> String {
     };
     suite.add_test_cases(tests);
     if let Told::Checked(Report { program: Some(program), .. }) = told {
-        suite.set_system_out(program.stdout.text.as_str());
-        suite.set_system_err(program.stderr.text.as_str());
+        let text = |printed: &Printed| Some(printed.text.clone()).filter(|it| !it.is_empty());
+        suite.system_out = text(&program.stdout).map(Into::into);
+        suite.system_err = text(&program.stderr).map(Into::into);
     }
     let mut document = Document::new("trueline");
     document.set_time(told.elapsed());

@@ -263,7 +263,9 @@ impl<H: Host> Run<'_, H> {
         // That the clients are closed is part of it.
         drop(wire);
         let frames = recording.map(|it| Arc::new(it.frames()));
-        self.frames.replace(frames.clone());
+        if frames.as_ref().is_some_and(|it| !it.is_empty()) {
+            self.frames.replace(frames.clone());
+        }
         let fault = judge(&dialogue, &exchange, self.check.transport);
         if dialogue.takes_output_away()
             && let Revival::Gone(why) = self.host.renew().await

@@ -93,7 +93,7 @@ struct Run<'a, H> {
     ahead: Cell<u32>,
     /// The case that was performed last.
     last: RefCell<Option<String>>,
-    /// The frames of the last attempt, where they are captured.
+    /// The frames of the last attempt that had any, where they are captured.
     frames: RefCell<Option<Arc<Frames>>>,
 }
 
