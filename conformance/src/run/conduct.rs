@@ -104,8 +104,10 @@ mod tests {
         ([127, 0, 0, 1], port).into()
     }
 
-    /// Clients of some cases, and what the kernel says of each after it.
-    fn looked(cases: &[(bool, &[u16], &[(u16, u32)])]) -> usize {
+    /// A case: whether there was a reply, the ports of its clients, and those that are left open after it with their sockets.
+    type Case<'a> = (bool, &'a [u16], &'a [(u16, u32)]);
+
+    fn looked(cases: &[Case<'_>]) -> usize {
         let watch = Watch::default();
         for (replied, clients, open) in cases {
             let clients = clients.iter().copied().map(client).collect();
@@ -119,8 +121,8 @@ mod tests {
     #[test]
     fn what_stays_open_while_others_are_answered_was_left_open() {
         let open: &[(u16, u32)] = &[(1, 77)];
-        let later: (bool, &[u16], _) = (true, &[9], open);
-        let first: (bool, &[u16], _) = (true, &[1, 2], open);
+        let later: Case<'_> = (true, &[9], open);
+        let first: Case<'_> = (true, &[1, 2], open);
         assert_eq!(looked(&[first, later, later]), 0);
         assert_eq!(looked(&[first, later, later, later]), 1);
     }
@@ -128,15 +130,15 @@ mod tests {
     #[test]
     fn no_right_server_is_accused() {
         let open: &[(u16, u32)] = &[(1, 77)];
-        let first: (bool, &[u16], _) = (true, &[1], open);
-        let unanswered: (bool, &[u16], _) = (false, &[9], open);
-        let unasked: (bool, &[u16], _) = (true, &[], open);
+        let first: Case<'_> = (true, &[1], open);
+        let unanswered: Case<'_> = (false, &[9], open);
+        let unasked: Case<'_> = (true, &[], open);
         assert_eq!(looked(&[first, unanswered, unanswered, unanswered]), 0, "nobody was served");
         assert_eq!(looked(&[first, unasked, unasked, unasked]), 0, "nothing was asked");
-        let later: (bool, &[u16], _) = (true, &[9], open);
-        let closed: (bool, &[u16], &[(u16, u32)]) = (true, &[9], &[]);
+        let later: Case<'_> = (true, &[9], open);
+        let closed: Case<'_> = (true, &[9], &[]);
         assert_eq!(looked(&[first, later, later, later, closed]), 0, "it closed late");
-        let other: (bool, &[u16], &[(u16, u32)]) = (true, &[1], &[(1, 78)]);
+        let other: Case<'_> = (true, &[1], &[(1, 78)]);
         assert_eq!(looked(&[first, later, later, other]), 0, "it is another connection");
     }
 
