@@ -30,19 +30,23 @@ impl Folder {
     ) -> Result<Option<Self>, Failure> {
         let beside = || report.map(|report| report.with_extension("failures"));
         let path = asked.map(Path::to_owned).or_else(beside);
-        path.map(|path| Self::at(path, "failures", is_counterexample)).transpose()
+        path.map(|path| Self::at(path, ("failures", "failures"), is_counterexample)).transpose()
     }
 
     /// The one for captures that was asked for.
     pub(in crate::cli) fn of_captures(asked: Option<&Path>) -> Result<Option<Self>, Failure> {
-        asked.map(|path| Self::at(path.to_owned(), "captures", is_capture)).transpose()
+        asked.map(|path| Self::at(path.to_owned(), ("pcap", "captures"), is_capture)).transpose()
     }
 
-    fn at(path: PathBuf, what: &'static str, is_ours: fn(&Path) -> bool) -> Result<Self, Failure> {
+    fn at(
+        path: PathBuf,
+        (option, what): (&str, &'static str),
+        is_ours: fn(&Path) -> bool,
+    ) -> Result<Self, Failure> {
         if path.exists() && !path.is_dir() {
             return Err(Failure::misused(
                 format!("{} is no folder, and {what} are kept in one", path.display()),
-                "name a folder, or one that is to be made",
+                format!("name a folder with `--{option}`, or one that is to be made"),
             ));
         }
         Ok(Self { path, what, is_ours })
