@@ -187,3 +187,26 @@ impl Drop for Recording {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_bounded_and_the_rest_is_counted() {
+        let seen = Seen { at: Duration::from_secs(1), length: LONGEST, dropped: 0 };
+        let octets = vec![0; LONGEST];
+        let mut state = State::default();
+        state.keep(seen, &octets);
+        assert!(state.frames.is_empty(), "nobody records");
+        state.recordings = 1;
+        let fit = KEPT_MAX / (RECORD_HEADER + LONGEST);
+        for _ in 0..fit + 3 {
+            state.keep(seen, &octets);
+        }
+        assert_eq!(state.frames.records.len(), fit * (RECORD_HEADER + LONGEST));
+        assert_eq!(state.frames.left_out, 3);
+    }
+}
