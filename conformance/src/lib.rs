@@ -15,7 +15,8 @@
 //! [`dialogue`] what can be done with steps; [`wire`] is sockets or a simulation, [`mod@perform`] speaks a dialogue
 //! over one and writes down an [`exchange`]; [`mod@judge`] compares, by [`matching`]; [`relies`] tells what a dialogue
 //! takes for granted; [`mod@run`] puts it together and knows the order; [`report`] is what comes of it. [`target`]
-//! launches programs, [`isolation`] keeps them apart from the machine, and [`kernel`] reads the kernel's tables; [`mutant`] is a zoo of wrong servers, [`foil`] holds
+//! launches programs, [`isolation`] keeps them apart from the machine, [`capture`] takes down what goes over their network, and
+//! [`kernel`] reads the kernel's tables; [`mutant`] is a zoo of wrong servers, [`foil`] holds
 //! null and odd ones, and [`matrix`] asks every case of all of them; [`page`] is what is taught of each requirement;
 //! [`mod@diff`] holds two targets against each other, and [`shrink`] finds the smallest dialogue that shows something;
 //! [`pace`] holds the deadlines and [`blame`] who is to blame when nothing could be found out.
@@ -23,6 +24,7 @@
 pub mod abnf;
 pub mod baseline;
 pub mod blame;
+pub mod capture;
 pub mod case;
 pub mod delivery;
 pub mod diagnosis;

@@ -48,7 +48,7 @@ pub async fn replay<H: Host>(
     match judge(&dialogue, &exchange, transport) {
         None => Replayed::Kept(dialogue),
         Some(fault) => {
-            let seen = Counterexample { dialogue, written, exchange, fault };
+            let seen = Counterexample { dialogue, written, exchange, fault, frames: None };
             Replayed::Broken(Box::new(seen), host.ending(true).await)
         }
     }

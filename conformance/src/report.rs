@@ -2,6 +2,8 @@
 
 mod again;
 mod broken;
+mod captures;
+mod conduct;
 mod edition;
 mod exchange;
 mod github;
@@ -15,6 +17,7 @@ mod summary;
 mod unlaunched;
 pub(crate) mod words;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -22,6 +25,7 @@ use serde::Serialize;
 use trueline_protocol::service::Service;
 
 use crate::baseline::Held;
+use crate::capture::Frames;
 use crate::diagnosis::Diagnosis;
 use crate::exchange::Exchange;
 use crate::judge::Fault;
@@ -30,6 +34,8 @@ use crate::target::Lifetime;
 use crate::transcript::Dialogue;
 use crate::transport::Transport;
 
+pub use captures::captures;
+pub use conduct::{Conduct, Ended, Printed};
 pub use exchange::replayed;
 pub(crate) use exchange::{Extent, exchange};
 pub use github::{SUMMARY_MAX, annotations, summary};
@@ -116,6 +122,8 @@ pub struct Check {
     pub notes: Vec<String>,
     /// The folder in which counterexamples are kept, as it would be typed.
     pub kept_in: Option<String>,
+    /// The folder in which captures are kept, as it would be typed.
+    pub captured_in: Option<String>,
     /// When it began; nobody knows in simulation.
     pub began: Option<Timestamp>,
 }
@@ -187,6 +195,7 @@ impl Check {
             address: address.into(),
             notes: Vec::new(),
             kept_in: None,
+            captured_in: None,
             began: None,
         }
     }
@@ -252,6 +261,8 @@ pub struct Report {
     pub diagnoses: Vec<Diagnosis>,
     /// The report held against what is known to be broken, where that was asked for.
     pub baseline: Option<Held>,
+    /// What a launched program did besides replying.
+    pub program: Option<Conduct>,
     /// Replies that were awaited and came.
     pub exchanges: u64,
     /// How long it took.
@@ -330,6 +341,8 @@ pub struct Counterexample {
     pub exchange: Exchange,
     /// What is wrong.
     pub fault: Fault,
+    /// What went over the network, where that was captured.
+    pub frames: Option<Arc<Frames>>,
 }
 
 impl Failure {

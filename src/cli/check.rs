@@ -10,7 +10,7 @@ use jiff::{Timestamp, Unit};
 use trueline_conformance::baseline::Baseline;
 use trueline_conformance::case::{self, Case};
 use trueline_conformance::report::{
-    Apart, Check as Asked, Conclusion, Part, Report, Told, Unlaunched, kept,
+    Apart, Check as Asked, Conclusion, Part, Report, Told, Unlaunched, captures as captured, kept,
 };
 use trueline_conformance::run::{Live, Patience, Selection, run};
 use trueline_conformance::spec::Spec;
@@ -19,6 +19,7 @@ use trueline_conformance::transcript;
 use trueline_conformance::transport::Transport;
 use trueline_protocol::service::Service;
 
+use super::captures;
 use super::exit::{Exit, Failure};
 use super::isolation::Wanted;
 use super::options::{self, Suite};
@@ -77,6 +78,10 @@ pub(super) struct Check {
     /// script [default: beside the first --output that is a file: report.failures for report.json]
     #[arg(long, value_name = "DIR")]
     failures: Option<PathBuf>,
+    /// A folder for a capture of each case that failed, CASE.pcap, which Wireshark opens: what went over the network of the
+    /// program in the exchange that is shown. The program is isolated
+    #[arg(long, value_name = "DIR")]
+    pcap: Option<PathBuf>,
     /// How a launched program is kept apart from this machine
     #[arg(long, value_enum, default_value = "auto")]
     isolation: Wanted,
@@ -127,7 +132,9 @@ impl Check {
         let report = outputs.iter().find_map(output::Output::file);
         let folder = output::Folder::of(self.failures.as_deref(), report)?;
         let kept_in = folder.as_ref().map(|it| Recipe::new([it.path()], transport).shown());
-        let asked = Asked { kept_in, ..asked };
+        let captures = captures::folder(self.pcap.as_deref(), &asked)?;
+        let captured_in = captures.as_ref().map(|it| Recipe::new([it.path()], transport).shown());
+        let asked = Asked { kept_in, captured_in, ..asked };
         let baseline = self.known(&asked)?;
         let stop = stop_signal()
             .map_err(|error| Failure::machine(format!("signals cannot be waited for: {error}")))?;
@@ -140,6 +147,9 @@ impl Check {
                     return unlaunched(Unlaunched { check: asked, error, elapsed }, outputs).await;
                 }
             };
+            if captures.is_some() {
+                captures::begin(&host).await?;
+            }
             let mut progress = Progress::new();
             let patience = Patience::of(self.suite.timeout);
             let asked = self.found(asked, &host);
@@ -151,9 +161,10 @@ impl Check {
                 None => Ok(Exit::from(report.conclusion())),
             };
             let kept = folder.map_or(Ok(()), |folder| folder.keep(&kept(&report)));
+            let captured = captures.map_or(Ok(()), |folder| folder.keep(&captured(&report)));
             let told = *exit.as_ref().unwrap_or(&Exit::Inconclusive);
             output::write(Told::from(&report), told, outputs).await?;
-            kept.and(exit)
+            kept.and(captured).and(exit)
         };
         tokio::select! {
             exit = check => exit,

@@ -1,6 +1,7 @@
 //! The command line: a file for each command, and one table of exit codes.
 
 mod call;
+mod captures;
 mod check;
 mod coverage;
 mod diff;

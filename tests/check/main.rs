@@ -8,6 +8,7 @@
 
 mod baseline;
 mod classroom;
+mod conduct;
 mod diff;
 mod faulty;
 mod hostile;
@@ -17,6 +18,7 @@ mod leftovers;
 mod mutants;
 mod once;
 mod pages;
+mod pcap;
 mod reference;
 mod replay;
 

@@ -20,6 +20,20 @@ fn both_targets() {
 }
 
 #[test]
+fn captures_of_what_is_not_apart() {
+    let shell = Shell::new();
+    shell.file("a-file", "");
+    let served = "-- trueline serve calculator --listen 127.0.0.1:0";
+    for (name, arguments) in [
+        ("pcap-address", format!("--pcap pcaps {ADDRESS}")),
+        ("pcap-not-isolated", format!("--pcap pcaps --isolation none {served}")),
+        ("pcap-is-a-file", format!("--pcap a-file --isolation full {served}")),
+    ] {
+        told(&shell, name, &format!("trueline check calculator {arguments}"), 2);
+    }
+}
+
+#[test]
 fn unknown_service() {
     refused("unknown-service", &format!("calculater {ADDRESS}"));
 }

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use tokio::process::{ChildStderr, ChildStdout};
 
 use super::{Closing, Isolation, Lack, Start, Step, Unset};
+use crate::capture::Tap;
 use crate::kernel::SocketTable;
 
 /// Never there on this system.
@@ -95,6 +96,10 @@ impl Sandbox {
 
 impl Sockets {
     pub(crate) async fn stream(&self, _target: SocketAddr) -> io::Result<TcpStream> {
+        match self.0 {}
+    }
+
+    pub(crate) async fn tap(&self) -> io::Result<Tap> {
         match self.0 {}
     }
 

@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
+use std::num::NonZeroU32;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
@@ -10,7 +11,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::net::{AddressFamily, RecvFlags, SocketFlags, SocketType, netlink, socket_with};
+use rustix::net::{
+    AddressFamily, Protocol, RecvFlags, SocketFlags, SocketType, netlink, socket_with,
+};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use rustix::thread::UnshareFlags;
 
@@ -27,6 +30,12 @@ pub(super) const PART: &str = "helper";
 
 /// How often it is looked at how much memory is used.
 const LOOK: Duration = Duration::from_millis(50);
+
+/// ETH_P_ALL, in the network's order of octets, as packet(7) wants it.
+const ALL_FRAMES: Option<Protocol> = match NonZeroU32::new(3_u16.to_be() as u32) {
+    Some(all) => Some(Protocol::from_raw(all)),
+    None => None,
+};
 
 /// Plays the helper. Returns the exit code: 0 when the program is over, 1 when something else is.
 pub(super) fn play() -> u8 {
@@ -185,6 +194,7 @@ fn socket(ask: Ask) -> io::Result<OwnedFd> {
         Ask::Udp4 => (AddressFamily::INET, SocketType::DGRAM, None),
         Ask::Udp6 => (AddressFamily::INET6, SocketType::DGRAM, None),
         Ask::Table => (AddressFamily::NETLINK, SocketType::RAW, Some(netlink::SOCK_DIAG)),
+        Ask::Frames => (AddressFamily::PACKET, SocketType::RAW, ALL_FRAMES),
         Ask::Go | Ask::End => return Err(io::Error::from(ErrorKind::InvalidInput)),
     };
     Ok(socket_with(family, kind, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK, protocol)?)

@@ -39,13 +39,14 @@ pub(super) enum Ask {
     Udp6 = b'U',
     /// A socket that asks the kernel about sockets.
     Table = b'k',
+    /// A socket that sees every frame of the network.
+    Frames = b'f',
 }
 
 impl Ask {
     pub(super) fn of(octet: u8) -> Option<Self> {
-        [Self::Go, Self::End, Self::Tcp4, Self::Tcp6, Self::Udp4, Self::Udp6, Self::Table]
-            .into_iter()
-            .find(|ask| *ask as u8 == octet)
+        let sockets = [Self::Tcp4, Self::Tcp6, Self::Udp4, Self::Udp6, Self::Table, Self::Frames];
+        [Self::Go, Self::End].into_iter().chain(sockets).find(|ask| *ask as u8 == octet)
     }
 }
 

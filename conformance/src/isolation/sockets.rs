@@ -19,6 +19,7 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::message::{Ask, take};
+use crate::capture::Tap;
 use crate::kernel::SocketTable;
 
 /// How long the helper may take to answer; it takes a tenth of a millisecond.
@@ -61,6 +62,11 @@ impl Sockets {
     /// The network's socket table.
     pub(super) async fn table(&self) -> io::Result<Rc<SocketTable>> {
         self.checked(Ask::Table).await.map(SocketTable::from).map(Rc::new)
+    }
+
+    /// Where every frame of the network is seen.
+    pub(crate) async fn tap(&self) -> io::Result<Tap> {
+        Tap::of(self.checked(Ask::Frames).await?)
     }
 
     /// Tells something that is not answered.
@@ -117,6 +123,8 @@ fn fits(socket: &OwnedFd, ask: Ask) -> bool {
         Ask::Udp4 => (AddressFamily::INET, SocketType::DGRAM, rustix::net::ipproto::UDP),
         Ask::Udp6 => (AddressFamily::INET6, SocketType::DGRAM, rustix::net::ipproto::UDP),
         Ask::Table => (AddressFamily::NETLINK, SocketType::RAW, netlink::SOCK_DIAG),
+        // The kernel does not tell which frames such a socket sees.
+        Ask::Frames => return is_of(socket, AddressFamily::PACKET, SocketType::RAW),
         Ask::Go | Ask::End => return false,
     };
     let is = |found: Option<Protocol>| found == Some(protocol);
@@ -124,8 +132,12 @@ fn fits(socket: &OwnedFd, ask: Ask) -> bool {
         let local = SockRef::from(socket).local_addr().ok().and_then(|address| address.as_socket());
         local.is_some_and(|local| local.port() == 0) && SockRef::from(socket).peer_addr().is_err()
     };
-    socket_domain(socket).is_ok_and(|it| it == family)
-        && socket_type(socket).is_ok_and(|it| it == kind)
+    is_of(socket, family, kind)
         && socket_protocol(socket).is_ok_and(is)
         && (ask == Ask::Table || fresh(socket))
+}
+
+fn is_of(socket: &OwnedFd, family: AddressFamily, kind: SocketType) -> bool {
+    socket_domain(socket).is_ok_and(|it| it == family)
+        && socket_type(socket).is_ok_and(|it| it == kind)
 }

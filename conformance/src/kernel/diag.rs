@@ -39,6 +39,7 @@ const IPPROTO_UDP: u8 = 17;
 /// ESTABLISHED, FIN_WAIT1 and 2, CLOSE_WAIT, LAST_ACK, CLOSING: the server's program may still read. In the
 /// others nothing is due to it, or what was sent has not got through yet (SYN_RECV).
 const READABLE: [u8; 6] = [1, 4, 5, 8, 9, 11];
+const CLOSE_WAIT: u8 = 8;
 const ENOENT: i32 = 2;
 
 /// The kernel's table of internet sockets, open for questions. Opened once and used for a whole check; it
@@ -91,6 +92,14 @@ impl SocketTable {
     /// How many octets that our own end has sent, or is to send, the other has not yet acknowledged.
     pub fn unsent(&self, client: SocketAddr, server: SocketAddr) -> Option<u32> {
         self.connection(client, server).map(|entry| entry.unsent)
+    }
+
+    /// The server's end of a connection that its client has closed and its server, which took it, has not (CLOSE_WAIT): the
+    /// number of the socket.
+    pub fn left_open(&self, server: SocketAddr, client: SocketAddr) -> Option<u32> {
+        let entry = self.connection(server, client)?;
+        // Nobody has taken a connection whose socket has no number yet.
+        (entry.state == CLOSE_WAIT && entry.inode != 0).then_some(entry.inode)
     }
 
     /// One end of a connection.
@@ -258,13 +267,32 @@ mod tests {
         server.read_exact(&mut octets[2..]).unwrap();
         assert_eq!(unread(), Some(0));
 
+        assert_eq!(table.left_open(address, ours), None);
         client.shutdown(Shutdown::Write).unwrap();
         assert_eq!(unread(), Some(1), "an end is due");
+        let left_open = table.left_open(address, ours);
         assert_eq!(server.read(&mut octets).unwrap(), 0);
         assert_eq!(unread(), Some(0));
+        assert!(left_open.is_some() && table.left_open(address, ours) == left_open);
         drop(server);
+        assert_eq!(table.left_open(address, ours), None);
         assert_eq!(client.read(&mut octets).unwrap(), 0);
         assert_eq!(unread(), None, "closed, though {address} still listens");
+    }
+
+    #[test]
+    fn a_connection_that_nobody_took_is_not_left_open() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let client = TcpStream::connect(address).unwrap();
+        let ours = client.local_addr().unwrap();
+        client.shutdown(Shutdown::Write).unwrap();
+        let table = SocketTable::open().unwrap();
+        assert_eq!(table.unread(address, ours), Some(1));
+        assert_eq!(table.left_open(address, ours), None);
+        let taken = listener.accept().unwrap();
+        assert!(table.left_open(address, ours).is_some());
+        drop(taken);
     }
 
     #[test]

@@ -25,6 +25,11 @@ impl SocketTable {
         match self.0 {}
     }
 
+    /// The server's end of a connection that its client has closed and its server has not.
+    pub fn left_open(&self, _server: SocketAddr, _client: SocketAddr) -> Option<u32> {
+        match self.0 {}
+    }
+
     /// How many octets of our own end the other has not yet acknowledged.
     pub fn unsent(&self, _client: SocketAddr, _server: SocketAddr) -> Option<u32> {
         match self.0 {}

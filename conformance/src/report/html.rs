@@ -12,11 +12,12 @@ use serde::Serialize;
 use self::diagram::{Diagram, diagram};
 use super::again::{again, replay};
 use super::broken::{Broken, Chapter, advice, chapters};
+use super::captures::captured;
 use super::summary::{
     areas, asked, compared, concluded, found, not_concluded, remarks, tally, target, undecided,
 };
 use super::words::{Measured, recurred, said, sentence};
-use super::{Finding, Report, Told, Unlaunched, Verdict};
+use super::{Conduct, Finding, Report, Told, Unlaunched, Verdict};
 
 /// A report as a page of HTML.
 pub fn html<'a>(told: impl Into<Told<'a>>) -> String {
@@ -49,6 +50,8 @@ struct Page {
     chapters: Vec<Shown>,
     undecided: Vec<Open>,
     remarks: Vec<String>,
+    /// What the program printed, under the name of the stream.
+    printed: Vec<(&'static str, String)>,
     areas: Vec<Area>,
 }
 
@@ -132,6 +135,7 @@ impl Page {
             chapters: chapters(report).into_iter().map(|it| Shown::of(report, it)).collect(),
             undecided: undecided(report).into_iter().chain(held).map(open).collect(),
             remarks: remarks(report),
+            printed: report.program.as_ref().map(printed).unwrap_or_default(),
             areas: areas(report).into_iter().map(Area::of).collect(),
             ..page
         }
@@ -164,9 +168,18 @@ impl Page {
             chapters: Vec::new(),
             undecided: Vec::new(),
             remarks: Vec::new(),
+            printed: Vec::new(),
             areas: Vec::new(),
         }
     }
+}
+
+/// What a program has printed last, stream by stream.
+fn printed(conduct: &Conduct) -> Vec<(&'static str, String)> {
+    let streams =
+        [("Standard output", &conduct.stdout), ("Standard error", &conduct.stderr)].into_iter();
+    let streams = streams.filter(|(_, printed)| printed.octets > 0);
+    streams.map(|(name, printed)| (name, printed.text.clone())).collect()
 }
 
 impl Shown {
@@ -189,6 +202,7 @@ impl Failed {
         let commands = [
             ("Only this", Some(again(&report.check, &case.name))),
             ("Replay it", replay(&report.check, &id)),
+            ("Captured", captured(&report.check, case)),
             ("More", Some(format!("trueline explain {id}"))),
         ];
         let commands =

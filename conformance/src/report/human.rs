@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::again::{again, replay};
 use super::broken::{Broken, Chapter, advice, chapters};
+use super::captures::captured;
 use super::exchange::{Extent, exchange};
 use super::summary::{
     areas, asked, compared, concluded, found, not_concluded, remarks, target, undecided,
@@ -147,6 +148,9 @@ fn failed(
     )?;
     if let Some(command) = replay(&report.check, &requirement.id.to_string()) {
         writeln!(out, "    {}", colours.faint(&format!("Replay it: {command}")))?;
+    }
+    if let Some(file) = captured(&report.check, case) {
+        writeln!(out, "    {}", colours.faint(&format!("Captured: {file}")))?;
     }
     writeln!(out, "    {}", colours.faint(&format!("More: trueline explain {}", requirement.id)))
 }

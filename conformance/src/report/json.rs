@@ -11,9 +11,11 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::again::{again, replay};
+use super::captures::captured;
 use super::words::{Measured, said};
 use super::{
-    Counterexample, Failure, Finding, Outcome, Report, Told, Unlaunched, Verdict, edition,
+    Conduct, Counterexample, Ended, Failure, Finding, Outcome, Printed, Report, Told, Unlaunched,
+    Verdict, edition,
 };
 use crate::baseline::{Compared, Held};
 use crate::diagnosis::Diagnosis;
@@ -75,6 +77,7 @@ pub fn json<'a>(told: impl Into<Told<'a>>, exit_code: u8) -> Value {
         "why": report.map_or_else(|| unlaunched.map(Unlaunched::why), Report::why),
         "launch_failure": unlaunched.map(launch_failure),
         "baseline": report.and_then(|it| it.baseline.as_ref()).map(baseline),
+        "program": report.and_then(|it| it.program.as_ref()).map(program),
         "counts": counts(findings),
         "requirements": requirements.unwrap_or_else(|| json!([])),
         "cases": by_name(report, case),
@@ -82,6 +85,7 @@ pub fn json<'a>(told: impl Into<Told<'a>>, exit_code: u8) -> Value {
             "began": check.began.map(|began| began.to_string()),
             "elapsed_ms": milliseconds(told.elapsed()),
             "exchanges": report.map_or(0, |it| it.exchanges),
+            "program": report.and_then(|it| it.program.as_ref()).map(program_measured),
             "cases": by_name(report, |case| milliseconds(case.elapsed).into()),
         },
     })
@@ -93,6 +97,29 @@ fn launch_failure(unlaunched: &Unlaunched) -> Value {
         "advice": unlaunched.error.mend(),
         "ending": unlaunched.ending(),
         "last_words": unlaunched.last_words(),
+    })
+}
+
+fn program(Conduct { ended, left_open, .. }: &Conduct) -> Value {
+    let ended = ended.as_ref().map(|Ended { ending, case, last_words }| {
+        json!({
+            "case": case,
+            "how": format!("the program {ending}"),
+            "exit_code": ending.exit_code(),
+            "signal": ending.signal(),
+            "last_words": last_words.lines(),
+        })
+    });
+    json!({ "ended": ended, "leaves_connections_open": *left_open > 0 })
+}
+
+fn program_measured(conduct: &Conduct) -> Value {
+    let stream = |Printed { text, octets }: &Printed| json!({ "text": text, "octets": octets });
+    json!({
+        "launches": conduct.launches,
+        "left_open": conduct.left_open,
+        "standard_output": stream(&conduct.stdout),
+        "standard_error": stream(&conduct.stderr),
     })
 }
 
@@ -179,6 +206,7 @@ fn failure(report: &Report, case: &Outcome, at: usize, failure: &Failure) -> Val
         "observed": observed,
         "smallest": failure.smallest.as_ref().map(smallest),
         "replay": replay(check, &failure.charged.to_string()).filter(|_| shown),
+        "capture": captured(check, case),
         "recurrence": failure.recurrence,
         "ending": failure.ending,
         "again": again(check, &case.name),

@@ -10,10 +10,11 @@ use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, 
 
 use super::again::{again, replay};
 use super::broken::{Broken, advice, chapters};
+use super::captures::captured;
 use super::exchange::{Extent, exchange};
 use super::summary::{against, asked};
 use super::words::{Measured, recurred, said, sentence};
-use super::{Check, Colours, Finding, Report, Told, Unlaunched, Verdict};
+use super::{Check, Colours, Finding, Printed, Report, Told, Unlaunched, Verdict};
 use crate::blame::Blame;
 
 /// A report as JUnit's XML.
@@ -28,6 +29,11 @@ pub fn junit<'a>(told: impl Into<Told<'a>>) -> String {
         Told::Unlaunched(unlaunched) => vec![not_launched(told, unlaunched)],
     };
     suite.add_test_cases(tests);
+    if let Told::Checked(Report { program: Some(program), .. }) = told {
+        let text = |printed: &Printed| Some(printed.text.clone()).filter(|it| !it.is_empty());
+        suite.system_out = text(&program.stdout).map(Into::into);
+        suite.system_err = text(&program.stderr).map(Into::into);
+    }
     let mut document = Document::new("trueline");
     document.set_time(told.elapsed());
     document.add_test_suite(suite);
@@ -148,6 +154,8 @@ fn description(report: &Report, broken: &Broken<'_>, like: Option<&str>) -> Stri
     lines.push(format!("Only this: {}", again(&report.check, &case.name)));
     let replay = replay(&report.check, &requirement.id.to_string());
     lines.extend(replay.map(|command| format!("Replay it: {command}")));
+    let capture = captured(&report.check, case);
+    lines.extend(capture.map(|file| format!("Captured: {file}")));
     lines.push(format!("More: trueline explain {}\n", requirement.id));
     lines.join("\n")
 }

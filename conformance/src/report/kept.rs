@@ -12,10 +12,10 @@ pub const MARK: &str = "trueline keeps this:";
 /// A file to keep.
 #[derive(Clone, Debug)]
 pub struct Kept {
-    /// Its name: that of a requirement, with an ending that tells its kind.
+    /// Its name: that of a requirement or a case, with an ending that tells its kind.
     pub name: String,
     /// What is in it.
-    pub text: String,
+    pub octets: Vec<u8>,
 }
 
 /// A transcript of each requirement that is broken, and a program where Python alone can show it.
@@ -31,13 +31,13 @@ fn of(report: &Report, Finding { requirement, .. }: &Finding) -> Vec<Kept> {
         wrapped(&requirement.sentence, 0),
         replay(&report.check, &id).map(|command| format!("Again: {command}")).unwrap_or_default(),
     ];
-    let transcript =
-        Kept { name: format!("{id}.transcript"), text: transcript(report, case, failure, &about) };
+    let transcript = transcript(report, case, failure, &about);
+    let transcript = Kept { name: format!("{id}.transcript"), octets: transcript.into_bytes() };
     let address = &report.check.address;
     let usage = format!("Start the server, and then: python3 {id}.py [HOST PORT]");
     let about = [&about[..2], &[usage]].concat().join("\n");
     let script = script(failure.shown(), report.check.transport, &about, address);
-    let script = script.map(|text| Kept { name: format!("{id}.py"), text });
+    let script = script.map(|text| Kept { name: format!("{id}.py"), octets: text.into_bytes() });
     [Some(transcript), script].into_iter().flatten().collect()
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::captures::gaps;
+use super::conduct::conducted;
 use super::words::{duration, grouped, listed};
 use super::{Check, Conclusion, Finding, Outcome, Part, Report, Unlaunched, Verdict};
 use crate::baseline::{Compared, Held};
@@ -135,7 +137,8 @@ pub(super) fn undecided(report: &Report) -> Vec<(Verdict, String)> {
     told.collect()
 }
 
-/// What went wrong once, and what there was no time for.
+/// What went wrong once, what there was no time for, what the program did besides replying, and
+/// what captures lack.
 pub(super) fn remarks(report: &Report) -> Vec<String> {
     let mut notes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for case in &report.cases {
@@ -161,7 +164,7 @@ pub(super) fn remarks(report: &Report) -> Vec<String> {
             report.check.cases,
         )
     });
-    noted.chain(hurried).collect()
+    noted.chain(hurried).chain(conducted(report)).chain(gaps(report)).collect()
 }
 
 /// What is otherwise than a baseline says, and what is as it says.

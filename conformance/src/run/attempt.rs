@@ -1,6 +1,7 @@
 //! One case: its dialogues, one after the other or side by side.
 
 use std::cell::Cell;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -8,6 +9,7 @@ use trueline_protocol::limits::CLIENTS_MIN;
 
 use super::inquiry::{Inquiry, opened};
 use super::{Host, Revival, Run};
+use crate::capture::Frames;
 use crate::case::{Body, Case, Stage};
 use crate::exchange::Exchange;
 use crate::judge::{Fault, judge};
@@ -39,6 +41,7 @@ pub(super) struct Attempt {
     pub(super) written: usize,
     pub(super) exchange: Exchange,
     pub(super) fault: Option<Fault>,
+    pub(super) frames: Option<Arc<Frames>>,
 }
 
 impl Attempt {
@@ -49,6 +52,7 @@ impl Attempt {
             written: self.written,
             exchange: self.exchange.clone(),
             fault: fault.clone(),
+            frames: self.frames.clone(),
         }
     }
 }
@@ -293,8 +297,15 @@ impl<H: Host> Run<'_, H> {
         {
             self.ledger.borrow_mut().gone.get_or_insert(why);
         }
+        let recording = self.host.recording();
         let mut wire = self.host.wire();
         let exchange = perform(&mut wire, &dialogue, &self.pace, self.host).await;
+        // That the clients are closed is part of it.
+        drop(wire);
+        let frames = recording.map(|it| Arc::new(it.frames()));
+        if frames.as_ref().is_some_and(|it| !it.is_empty()) {
+            self.frames.replace(frames.clone());
+        }
         let fault = judge(&dialogue, &exchange, self.check.transport);
         if dialogue.takes_output_away()
             && let Revival::Gone(why) = self.host.renew().await
@@ -307,7 +318,7 @@ impl<H: Host> Run<'_, H> {
         }
         ledger.hear(&dialogue, &exchange);
         drop(ledger);
-        Attempt { dialogue, written: joined.steps.len(), exchange, fault }
+        Attempt { dialogue, written: joined.steps.len(), exchange, fault, frames }
     }
 }
 

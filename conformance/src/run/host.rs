@@ -1,8 +1,9 @@
 //! Where dialogues are performed: a target over sockets, launched or at an address, or a server in simulation.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::convert::Infallible;
 use std::future::pending;
+use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -10,10 +11,13 @@ use std::time::{Duration, Instant};
 use thiserror::Error;
 use tokio::time::timeout;
 
+use super::conduct::{Watch, asks};
 use crate::blame::Blame;
+use crate::capture::{Recorder, Recording};
 use crate::exchange::What;
 use crate::kernel::{Listener, SocketTable, ephemeral_ports, udp_drops};
 use crate::perform::Program;
+use crate::report::{Conduct, Outcome};
 use crate::target::{
     Forerunner, LastWords, LaunchError, Life, Lifetime, Pool, Printing, Recipe, Running, Target,
 };
@@ -71,6 +75,19 @@ pub trait Host: Program {
 
     /// How many datagrams its socket has dropped, as far as the kernel tells.
     fn drops(&self) -> Option<u64>;
+
+    /// A case is over: what the target did in it besides replying is noted, where it is in the runner's hands.
+    fn case_over(&self, _case: &Outcome) {}
+
+    /// What was noted of it; `None` where it is not in the runner's hands.
+    fn conduct(&self) -> Option<Conduct> {
+        None
+    }
+
+    /// Begins to keep what goes over its network, where that is captured.
+    fn recording(&self) -> Option<Recording> {
+        None
+    }
 }
 
 /// What came of an attempt to have the target run.
@@ -97,6 +114,8 @@ pub struct Live {
     shares_time_zone: Cell<bool>,
     launches: Cell<u32>,
     launching: Cell<Duration>,
+    recorder: OnceCell<Recorder>,
+    watch: Watch,
 }
 
 impl Live {
@@ -131,11 +150,35 @@ impl Live {
             shares_time_zone: Cell::new(shares_time_zone),
             launches: Cell::new(1),
             launching: Cell::new(Duration::ZERO),
+            recorder: OnceCell::new(),
+            watch: Watch::default(),
         };
         if let Some(stated) = lifetime {
             live.found(stated);
         }
         Ok(live)
+    }
+
+    /// Captures what goes over the target's network from now on. It is to have one of its own.
+    ///
+    /// # Errors
+    ///
+    /// The kernel does not let it be captured.
+    pub async fn capture(&self) -> io::Result<()> {
+        let tap = self.network.tap().await?.ok_or(io::ErrorKind::Unsupported)?;
+        // Who is captured already is captured.
+        let _ = self.recorder.set(Recorder::of(tap)?);
+        Ok(())
+    }
+
+    /// Captures another network.
+    async fn capture_anew(&self) {
+        let Some(recorder) = self.recorder.get() else { return };
+        let tap = self.network.tap().await;
+        let tap = tap.and_then(|tap| tap.ok_or_else(|| io::ErrorKind::Unsupported.into()));
+        if let Err(error) = tap.and_then(|tap| recorder.follow(tap)) {
+            recorder.lose(&error);
+        }
     }
 
     /// Where it is bound, as its socket says; for an address, that address.
@@ -156,8 +199,9 @@ impl Live {
     /// Stops the target, if it was launched.
     pub async fn stop(&self) {
         let running = self.running.borrow_mut().take();
-        if let Some(running) = running {
-            running.stop().await;
+        if let Some(mut running) = running {
+            let by_itself = running.has_exited();
+            self.watch.stopped(by_itself, running.stop().await.output);
         }
     }
 
@@ -180,6 +224,7 @@ impl Live {
         }
         self.launches.set(self.launches.get() + 1);
         let began = Instant::now();
+        let moves = !before.as_ref().is_some_and(Forerunner::is_known);
         // What was launched ahead is in a network of its own.
         let pooled = before.is_none() && self.pools(recipe);
         let pooled = if pooled { self.pool.take().await } else { None };
@@ -193,6 +238,9 @@ impl Live {
         self.address.set(running.endpoint().address);
         self.network.follow(running.network());
         self.running.replace(Some(running));
+        if moves {
+            self.capture_anew().await;
+        }
         Ok(())
     }
 }
@@ -311,6 +359,22 @@ impl Host for Live {
             None => udp_drops(self.address.get()),
         }
     }
+
+    fn case_over(&self, case: &Outcome) {
+        let (table, clients) = (self.network.table(), self.network.take_clients());
+        let left_open = asks(table.as_deref(), self.address.get());
+        self.watch.case_over(&case.name, case.exchanges > 0, clients, left_open);
+    }
+
+    fn conduct(&self) -> Option<Conduct> {
+        self.recipe.as_ref()?;
+        let running = self.running.borrow().as_ref().map(Running::output);
+        Some(self.watch.told(self.launches.get(), running))
+    }
+
+    fn recording(&self) -> Option<Recording> {
+        self.recorder.get().map(Recorder::begin)
+    }
 }
 
 impl Program for Live {
@@ -321,12 +385,13 @@ impl Program for Live {
         let before = self.bound();
         let running = self.running.borrow_mut().take();
         let mut forerunner = Forerunner::default();
-        if let Some(running) = running {
+        if let Some(mut running) = running {
             match running.forerunner() {
                 Ok(before) => forerunner = before,
                 Err(error) => return What::Unable(format!("its network was lost: {error}")),
             }
-            running.stop_gently(GRACE).await;
+            let by_itself = running.has_exited();
+            self.watch.stopped(by_itself, running.stop_gently(GRACE).await.output);
         }
         let launched = self.launch(recipe, Some(forerunner)).await;
         // The dialogue goes on with it.

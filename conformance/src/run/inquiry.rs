@@ -262,7 +262,13 @@ impl<H: Host> Run<'_, H> {
         let dialogue = Dialogue { steps: vec![Step::note("the program ended by itself")] };
         Failure {
             charged,
-            seen: Counterexample { dialogue, written: 1, exchange: Exchange::new(), fault },
+            seen: Counterexample {
+                dialogue,
+                written: 1,
+                exchange: Exchange::new(),
+                fault,
+                frames: self.frames.borrow().clone(),
+            },
             smallest: None,
             recurrence: Recurrence::Once,
             ending: Some(ending),

@@ -9,6 +9,7 @@
 
 mod attempt;
 mod condition;
+mod conduct;
 mod counterexample;
 mod host;
 mod inquiry;
@@ -20,6 +21,7 @@ mod select;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{Either, select};
@@ -27,10 +29,11 @@ use futures_util::future::{Either, select};
 pub use host::{Host, Live, Revival};
 pub use select::{Selection, SelectionError};
 
+use crate::capture::Frames;
 use crate::case::{Body, Case};
 use crate::diagnosis::diagnosed;
 use crate::pace::Pace;
-use crate::report::{Check, Finding, Outcome, Report, Verdict};
+use crate::report::{Check, Conduct, Finding, Outcome, Report, Verdict};
 use crate::spec::{Id, Spec};
 use crate::transcript::Act;
 use ledger::{Ledger, findings};
@@ -99,6 +102,8 @@ struct Run<'a, H> {
     is_lifetime_sought: Cell<bool>,
     /// The case that was performed last.
     last: RefCell<Option<String>>,
+    /// The frames of the last attempt that had any, where they are captured.
+    frames: RefCell<Option<Arc<Frames>>>,
 }
 
 /// Performs the selected cases and says what came of it.
@@ -123,11 +128,12 @@ pub async fn run<H: Host>(
         cases_ahead: Cell::new(0),
         is_lifetime_sought: Cell::new(false),
         last: RefCell::new(None),
+        frames: RefCell::new(None),
     };
-    let cases = {
+    let (cases, program) = {
         let performed = pin!(run.all(spec, selection, patience, on));
         match select(performed, pin!(host.launch_ahead())).await {
-            Either::Left((cases, _)) => cases,
+            Either::Left((found, _)) => found,
             Either::Right((never, _)) => match never {},
         }
     };
@@ -139,6 +145,7 @@ pub async fn run<H: Host>(
         requirements: requirements.collect(),
         diagnoses: diagnosed(&check, &cases),
         baseline: None,
+        program,
         exchanges: cases.iter().map(|case| case.exchanges).sum(),
         cases,
         elapsed: run.began.elapsed(),
@@ -164,14 +171,14 @@ fn doubt(cases: &mut [Outcome]) {
 }
 
 impl<H: Host> Run<'_, H> {
-    /// Performs all cases; what came of them, in the order of the suite.
+    /// Performs all cases; what came of them, in the order of the suite, and what the program did besides.
     async fn all(
         &self,
         spec: &Spec,
         selection: &Selection<'_>,
         patience: Patience,
         on: &mut dyn FnMut(Event<'_>),
-    ) -> Vec<Outcome> {
+    ) -> (Vec<Outcome>, Option<Conduct>) {
         let mut cases = VecDeque::from(in_order(spec, self.check, &selection.cases));
         if self.serves_once() {
             cases = one_of_each_first(cases);
@@ -195,6 +202,7 @@ impl<H: Host> Run<'_, H> {
             if let Revival::Gone(why) = self.host.revive().await {
                 self.ledger.borrow_mut().gone.get_or_insert(why);
             }
+            self.host.case_over(&outcome);
             on(Event::Case(&outcome));
             self.ledger.borrow_mut().record(&outcome);
             outcomes.push((index, outcome));
@@ -202,10 +210,11 @@ impl<H: Host> Run<'_, H> {
         outcomes.sort_by_key(|(index, _)| *index);
         let mut cases: Vec<Outcome> = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
         doubt(&mut cases);
+        let program = self.host.conduct();
         if patience.shrinks && !self.serves_once() {
             self.counterexamples(&mut cases).await;
         }
-        cases
+        (cases, program)
     }
 
     fn knows<T>(&self, ask: impl FnOnce(&Ledger) -> T) -> T {

@@ -19,6 +19,24 @@ pub enum Ending {
 }
 
 impl Ending {
+    /// Its exit code, if it ended with one.
+    pub fn exit_code(self) -> Option<i32> {
+        match self {
+            Self::Exited(code) => Some(code),
+            _ => None,
+        }
+    }
+
+    /// What the signal is called that ended it, if one did.
+    pub fn signal(self) -> Option<String> {
+        match self {
+            Self::Signalled(signal) => {
+                Some(name(signal).map_or_else(|| signal.to_string(), str::to_owned))
+            }
+            _ => None,
+        }
+    }
+
     /// How a status reads, `killed` saying whether the runner had sent SIGKILL before.
     pub(super) fn of(status: ExitStatus, killed: bool) -> Self {
         #[cfg(unix)]

@@ -61,19 +61,24 @@ fn last_lines(text: &str) -> Vec<String> {
 
 /// A line that cannot move a terminal's cursor, of bounded length.
 fn printable(line: &str) -> String {
-    let mut printable = String::new();
-    for (at, c) in line.trim_end().chars().enumerate() {
-        if at == WIDTH {
-            printable.push('…');
-            break;
-        }
+    let line = line.trim_end();
+    let mut chars = line.chars();
+    let printable = chars.by_ref().take(WIDTH).collect::<String>();
+    let more = if chars.next().is_some() { "…" } else { "" };
+    harmless(&printable) + more
+}
+
+/// A line without what moves a terminal's cursor.
+pub(crate) fn harmless(line: &str) -> String {
+    let mut harmless = String::with_capacity(line.len());
+    for c in line.chars() {
         if c.is_control() && c != '\t' {
-            printable.extend(c.escape_default());
+            harmless.extend(c.escape_default());
         } else {
-            printable.push(c);
+            harmless.push(c);
         }
     }
-    printable
+    harmless
 }
 
 #[cfg(test)]

@@ -38,6 +38,7 @@ pub use self::address::{AddressError, parse_address};
 pub use self::ending::Ending;
 pub use self::endpoint::Endpoint;
 pub use self::last_words::LastWords;
+pub(crate) use self::last_words::harmless;
 pub use self::launch_error::LaunchError;
 pub(crate) use self::lifetime::Life;
 pub use self::lifetime::Lifetime;

@@ -53,6 +53,12 @@ impl Captured {
         self.total - (self.head.len() + self.tail.len()) as u64
     }
 
+    /// The last octets, so many at most.
+    pub fn last(&self, most: usize) -> Vec<u8> {
+        let all = self.head.iter().chain(&self.tail);
+        all.skip((self.head.len() + self.tail.len()).saturating_sub(most)).copied().collect()
+    }
+
     /// The next line after the first `mark` octets, with its LF, and where it ends; `None` while it is not complete. What
     /// was not kept is passed over.
     fn line_after(&self, mark: u64) -> Option<(Vec<u8>, u64)> {
@@ -259,6 +265,7 @@ mod tests {
             assert_eq!(captured.tail, &all[all.len() - KEPT..]);
             assert_eq!(captured.total(), all.len() as u64);
             assert_eq!(captured.left_out(), KEPT as u64 + 77);
+            assert_eq!(captured.last(5), all[all.len() - 5..]);
         }
     }
 

@@ -73,6 +73,13 @@ impl Recipe {
 #[derive(Debug, Default)]
 pub(crate) struct Forerunner(Option<Grounds>);
 
+impl Forerunner {
+    /// Whether the network is that of a program before.
+    pub(crate) fn is_known(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
 /// A launched program that listens. Dropped, it is killed with all its descendants, and that blocks, for a
 /// millisecond as a rule: better stop it.
 #[derive(Debug)]

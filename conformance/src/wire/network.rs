@@ -1,12 +1,14 @@
 //! The network that a target is in: this machine's, or one of its own that only sockets from there reach.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::rc::Rc;
 
 use tokio::net::{TcpSocket, UdpSocket};
 
+use crate::capture::Tap;
 use crate::isolation::Sockets;
 use crate::kernel::SocketTable;
 
@@ -19,17 +21,19 @@ pub struct Network(Rc<RefCell<Access>>);
 struct Access {
     apart: Option<Rc<Sockets>>,
     table: Option<Rc<SocketTable>>,
+    /// The clients that were connected to the target and not yet asked about.
+    clients: BTreeSet<SocketAddr>,
 }
 
 impl Network {
     /// This machine's.
     pub fn here(table: Option<SocketTable>) -> Self {
-        Self::by(Access { apart: None, table: table.map(Rc::new) })
+        Self::by(Access { table: table.map(Rc::new), ..Access::default() })
     }
 
     /// The network of an isolated program.
     pub(crate) fn apart(sockets: Rc<Sockets>, table: Option<Rc<SocketTable>>) -> Self {
-        Self::by(Access { apart: Some(sockets), table })
+        Self::by(Access { apart: Some(sockets), table, ..Access::default() })
     }
 
     fn by(access: Access) -> Self {
@@ -50,6 +54,25 @@ impl Network {
     /// The kernel's table of its sockets, where there is one.
     pub fn table(&self) -> Option<Rc<SocketTable>> {
         self.0.borrow().table.clone()
+    }
+
+    /// Takes note of a client that is connected.
+    pub(super) fn met(&self, client: SocketAddr) {
+        self.0.borrow_mut().clients.insert(client);
+    }
+
+    /// The clients that were connected since the target was launched, or since this was asked last.
+    pub(crate) fn take_clients(&self) -> BTreeSet<SocketAddr> {
+        std::mem::take(&mut self.0.borrow_mut().clients)
+    }
+
+    /// Where all its frames are seen, if it is one of its own.
+    pub(crate) async fn tap(&self) -> io::Result<Option<Tap>> {
+        let apart = self.0.borrow().apart.clone();
+        match apart {
+            Some(apart) => apart.tap().await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// A socket that can be connected to `target`.

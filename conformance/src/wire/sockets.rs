@@ -78,6 +78,7 @@ impl Sockets {
         }
         let stream = socket.connect(self.target).await?;
         stream.set_nodelay(true)?;
+        self.network.met(stream.local_addr()?);
         Ok(stream)
     }
 

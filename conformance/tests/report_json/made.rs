@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use trueline_conformance::judge::{Fault, Kind, Untimely};
 use trueline_conformance::report::{
-    Check, Counterexample, Failure, Finding, Outcome, Recurrence, Report, Unlaunched, Verdict,
+    Check, Conduct, Counterexample, Ended, Failure, Finding, Outcome, Printed, Recurrence, Report,
+    Unlaunched, Verdict,
 };
 use trueline_conformance::spec::{Level, Spec};
-use trueline_conformance::target::LaunchError;
+use trueline_conformance::target::{Ending, LastWords, LaunchError, Output};
 use trueline_conformance::transcript::{Client, Dialogue, Text};
 use trueline_conformance::transport::Transport::Tcp;
 use trueline_protocol::service::Service;
@@ -69,6 +70,7 @@ pub(crate) fn failing(check: Check, kinds: Vec<Kind>) -> Report {
             written: 2,
             exchange: vec![],
             fault: Fault { step: 1, client: Client::A, kind },
+            frames: None,
         },
         smallest: None,
         recurrence: Recurrence::Alone,
@@ -104,10 +106,28 @@ pub(crate) fn found(check: Check, level: Level, verdict: Verdict, why: Option<&s
         cases: vec![case],
         diagnoses: vec![],
         baseline: None,
+        program: None,
         exchanges: 0,
         elapsed: Duration::from_micros(2500),
         reached: true,
         lifetime: None,
+    }
+}
+
+/// What a program did that ended by itself.
+pub(crate) fn conduct() -> Conduct {
+    let output = Output::default();
+    let ended = Ended {
+        ending: Ending::Exited(3),
+        case: Some("made.up".to_owned()),
+        last_words: LastWords::default(),
+    };
+    let printed = |text: &str| Printed { text: text.to_owned(), octets: text.len() as u64 };
+    Conduct {
+        stdout: printed("ready <b>&\n"),
+        stderr: printed("what a day\n"),
+        complaint: vec!["what a day".to_owned()],
+        ..Conduct::of(2, Some(ended), &output, 5)
     }
 }
 

@@ -1,16 +1,19 @@
 //! The schema: what it refuses, what it leaves open, and that nothing of version 1 is lost.
 
 use serde_json::{Value, json};
-use trueline_conformance::report::{self, Recurrence, SCHEMA_VERSION, Verdict};
+use trueline_conformance::report::{self, Recurrence, Report, SCHEMA_VERSION, Verdict};
 use trueline_conformance::transport::Transport;
 
-use super::made::{check, failing, kinds, unlaunched};
+use super::made::{check, conduct, failing, kinds, unlaunched};
 use super::valid::{closed, errors, schema};
 
 /// A report that has something everywhere.
 fn full() -> Value {
-    let mut report = report::json(&failing(check(), kinds(7)), 1);
+    let program = Some(conduct());
+    let failing = Report { program, ..failing(check(), kinds(7)) };
+    let mut report = report::json(&failing, 1);
     report["launch_failure"] = launch_failure();
+    assert!(report["program"]["ended"].is_object(), "{}", report["program"]);
     report["requirements"][0]["failures"][0]["diagnosis"] = json!([
         { "mutant": "crlf", "wrong": "ends replies with CRLF", "advice": "Send LF.", "explains": 1 }
     ]);

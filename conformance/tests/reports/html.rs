@@ -1,13 +1,13 @@
 //! Pages, looked at in a browser: nothing is asked for, all is read on a telephone and in the dark, and reached by keys.
 
 use trueline_conformance::judge::Kind;
-use trueline_conformance::report::{Check, html};
+use trueline_conformance::report::{Check, Report, html};
 use trueline_conformance::target::LaunchError;
 use trueline_conformance::transport::Transport::{Tcp, Udp};
 use trueline_protocol::service::Service;
 
 use super::browser::Browser;
-use super::made::{check, failing, kinds, unlaunched};
+use super::made::{check, conduct, failing, kinds, unlaunched};
 use super::simulated::simulated;
 
 const PROBE: &str = include_str!("probe.js");
@@ -102,6 +102,19 @@ fn a_hostile_reply_stays_text() {
 }
 
 /// A page runs no script even if it held one.
+#[test]
+fn what_the_program_did_is_told_and_stays_text() {
+    let report = Report { program: Some(conduct()), ..failing(check(), vec![]) };
+    let page = html(&report);
+    assert!(page.contains("<pre>ready &lt;b&gt;&amp;\n</pre>"), "{page}");
+    let told = [
+        "The program ended with exit code 3 by itself, first in made.up",
+        "The program keeps 5 connections open that the client has closed: it forgets close().",
+    ];
+    assert!(told.iter().all(|line| page.contains(line)), "{page}");
+    assert!(!html(&failing(check(), vec![])).contains("What the program printed"));
+}
+
 #[test]
 fn a_page_forbids_scripts() {
     let page = html(&failing(check(), vec![]));

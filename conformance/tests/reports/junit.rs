@@ -2,13 +2,13 @@
 
 use roxmltree::{Document, Node};
 use trueline_conformance::judge::Kind;
-use trueline_conformance::report::{Verdict, junit};
+use trueline_conformance::report::{Report, Verdict, junit};
 use trueline_conformance::spec::Level;
 use trueline_conformance::target::LaunchError;
 use trueline_conformance::transport::Transport::Tcp;
 use trueline_protocol::service::Service;
 
-use super::made::{check, failing, found, unlaunched};
+use super::made::{check, conduct, failing, found, unlaunched};
 use super::simulated::simulated;
 
 #[test]
@@ -40,6 +40,19 @@ fn a_test_for_each_requirement() {
 }
 
 /// CI fails just when the check does.
+#[test]
+fn what_the_program_printed_is_its_suites() {
+    let report = Report { program: Some(conduct()), ..failing(check(), vec![Kind::Ended]) };
+    let text = junit(&report);
+    let document = Document::parse(&text).unwrap();
+    let printed = ["system-out", "system-err"].map(|name| {
+        children(suite(&document), name).next().unwrap().text().unwrap_or_default().to_owned()
+    });
+    assert_eq!(printed, ["ready <b>&\n", "what a day\n"]);
+    let silent = junit(&failing(check(), vec![]));
+    assert!(!silent.contains("system-"), "{silent}");
+}
+
 #[test]
 fn what_does_not_make_a_check_fail_is_no_failure() {
     for (level, verdict, element) in [

@@ -116,7 +116,8 @@ impl Sink {
     }
 
     /// Writes a report there, whole.
-    pub(super) fn write(self, text: &str) -> io::Result<()> {
+    pub(super) fn write(self, text: impl AsRef<[u8]>) -> io::Result<()> {
+        let text = text.as_ref();
         match self {
             Self::Standard => read_enough(written(&mut io::stdout().lock(), text)),
             Self::Stream { mut file, .. } => read_enough(written(&mut file, text)),
@@ -152,8 +153,8 @@ fn beside(path: &Path, permissions: Option<&Permissions>) -> io::Result<NamedTem
     Ok(beside)
 }
 
-fn written(to: &mut impl Write, text: &str) -> io::Result<()> {
-    to.write_all(text.as_bytes())?;
+fn written(to: &mut impl Write, text: &[u8]) -> io::Result<()> {
+    to.write_all(text)?;
     to.flush()
 }
 
