@@ -15,8 +15,10 @@ mod host;
 mod inquiry;
 mod ledger;
 mod lifetime;
+mod live;
 mod order;
 mod select;
+mod simulated;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
@@ -26,7 +28,8 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::{Either, select};
 
-pub use host::{Host, Live, Revival};
+pub use host::{Host, Revival};
+pub use live::Live;
 pub use select::{Selection, SelectionError};
 
 use crate::capture::Frames;
