@@ -22,12 +22,15 @@ mod last_words;
 mod launch_error;
 mod output;
 mod place;
+mod port;
 mod program;
 mod readiness;
 mod recipe;
 mod refusal;
 mod root;
 mod running;
+mod source;
+mod suggestion;
 #[cfg(test)]
 #[cfg(target_os = "linux")]
 mod tests;
@@ -42,6 +45,7 @@ pub use self::place::Place;
 pub use self::recipe::Recipe;
 pub(crate) use self::running::Forerunner;
 pub use self::running::{Running, Stopped};
+pub use self::source::{BUILD_LIMIT, Build, Origin, Source, SourceError, find};
 
 /// What is checked.
 #[derive(Debug, Clone)]
