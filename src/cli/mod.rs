@@ -8,6 +8,7 @@ mod doctor;
 mod exit;
 mod explain;
 mod isolation;
+mod launching;
 mod list;
 mod matrix;
 mod options;

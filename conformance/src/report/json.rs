@@ -65,6 +65,7 @@ pub fn json<'a>(told: impl Into<Told<'a>>, exit_code: u8) -> Value {
         "target": {
             "role": "server",
             "command": check.command,
+            "path": check.path,
             "address": report.map(|_| &check.address),
             "notes": check.notes,
         },

@@ -56,3 +56,17 @@ pub enum Target {
     /// A program to be launched, as often as is needed.
     Command(Recipe),
 }
+
+impl Target {
+    /// The target, built if it has to be: [`Recipe::built`].
+    ///
+    /// # Errors
+    ///
+    /// It cannot be built.
+    pub async fn built(self) -> Result<Self, LaunchError> {
+        match self {
+            Self::Address(_) => Ok(self),
+            Self::Command(recipe) => recipe.built().await.map(Self::Command),
+        }
+    }
+}

@@ -15,7 +15,7 @@ use crate::wire::Network;
 #[derive(Debug)]
 pub(super) enum Root {
     /// The program itself, and what keeps its standard input open, if something was typed.
-    Here(Child, Option<PipeWriter>),
+    Here(Child, #[expect(dead_code, reason = "it is open until it is dropped")] Option<PipeWriter>),
     /// The helper that isolates it.
     Isolated(Box<Sandbox>),
 }

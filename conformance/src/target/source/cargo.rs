@@ -25,7 +25,7 @@ pub(super) const KIND: Kind = Kind {
             // The toolchains and which one is used; there are no credentials in it.
             build = build
                 .with_environment([("RUSTUP_HOME", rustup.clone())])
-                .showing(["toolchains", "settings.toml"].map(|name| rustup.join(name)));
+                .showing(["toolchains", "settings.toml", "update-hashes"].map(|name| rustup.join(name)));
         }
         Ok(Launch { build: Some(build), ..Launch::default() })
     },

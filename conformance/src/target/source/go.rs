@@ -27,7 +27,7 @@ pub(super) const KIND: Kind = Kind {
         let command = vec![here(&product)];
         let build = Build::new(folder, &GO, words, command.clone())
             .with_environment(ENVIRONMENT)
-            .with_scratch(["GOCACHE", "GOPATH", "GOTMPDIR"]);
+            .with_scratch(["GOCACHE", "GOPATH"]);
         Ok(Launch { command, build: Some(build), ..Launch::default() })
     },
 };

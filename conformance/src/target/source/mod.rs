@@ -102,6 +102,7 @@ pub struct Origin {
     /// What built it.
     built_by: Option<String>,
     /// Where it was built.
+    #[expect(dead_code, reason = "it is there until it is dropped")]
     workshop: Option<Workshop>,
 }
 
