@@ -173,10 +173,12 @@ impl Check {
     /// The target in its place, and how that is kept apart from this machine.
     async fn settled(&self, target: Target) -> Result<(Target, Apart), Failure> {
         match target {
-            Target::Address(_) if self.launching.isolation == Wanted::Full => Err(Failure::misused(
-                "a server that runs already cannot be isolated",
-                "leave out `--isolation`, or give the command that starts it",
-            )),
+            Target::Address(_) if self.launching.isolation == Wanted::Full => {
+                Err(Failure::misused(
+                    "a server that runs already cannot be isolated",
+                    "leave out `--isolation`, or give the command that starts it",
+                ))
+            }
             Target::Address(_) => Ok((target, Apart::None { why: None })),
             Target::Command(recipe) => {
                 let (recipe, apart) = self.launching.settled(recipe).await?;

@@ -18,6 +18,7 @@ mod mutants;
 mod pages;
 mod reference;
 mod replay;
+mod source;
 
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};

@@ -17,8 +17,8 @@ use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::time::timeout;
 
 use super::events::{Event, Events};
-use super::lack::{Lack, Step};
 use super::folder::copy;
+use super::lack::{Lack, Step};
 use super::message::{Ask, send_plan, take};
 use super::plan::Plan;
 use super::sockets::Sockets;

@@ -70,10 +70,7 @@ impl Place {
     }
 }
 
-fn here(
-    recipe: &Recipe,
-    environment: Vec<(OsString, OsString)>,
-) -> std::io::Result<Root> {
+fn here(recipe: &Recipe, environment: Vec<(OsString, OsString)>) -> std::io::Result<Root> {
     let input = recipe.typed();
     let typing = if input.is_empty() { None } else { Some(typed(&input)?) };
     let (its, typing) = typing.map_or((None, None), |(its, typing)| (Some(its), Some(typing)));

@@ -242,7 +242,8 @@ impl Build {
                 return LaunchError::NotIsolated { command: recipe.shown(), lack };
             }
             Unset::NotStarted(error) if error.kind() == io::ErrorKind::NotFound => {
-                let file = self.file.as_ref().map_or(self.folder.clone(), |it| self.folder.join(it));
+                let file =
+                    self.file.as_ref().map_or(self.folder.clone(), |it| self.folder.join(it));
                 return LaunchError::NoTool {
                     file: file.display().to_string(),
                     tool: tool.names.first().copied().unwrap_or_default().to_owned(),
@@ -263,7 +264,8 @@ impl Build {
         };
         let read = Folder::read(&folder.join(below.unwrap_or_default()));
         let command = self.shown().unwrap_or_default();
-        let read = read.map_err(|source| LaunchError::TooMuchMade { command: command.clone(), source });
+        let read =
+            read.map_err(|source| LaunchError::TooMuchMade { command: command.clone(), source });
         let read = read?;
         let mut made: Vec<PathBuf> = match below {
             Some(below) => {

@@ -23,9 +23,9 @@ pub(super) const KIND: Kind = Kind {
             .leaving(|path| path.starts_with("target"), is_intermediate);
         if let Some(rustup) = rustup() {
             // The toolchains and which one is used; there are no credentials in it.
-            build = build
-                .with_environment([("RUSTUP_HOME", rustup.clone())])
-                .showing(["toolchains", "settings.toml", "update-hashes"].map(|name| rustup.join(name)));
+            build = build.with_environment([("RUSTUP_HOME", rustup.clone())]).showing(
+                ["toolchains", "settings.toml", "update-hashes"].map(|name| rustup.join(name)),
+            );
         }
         Ok(Launch { build: Some(build), ..Launch::default() })
     },

@@ -63,9 +63,9 @@ fn named_like(file: &Path) -> String {
 /// The class whose `main` starts a program, with its package: the last one of all that begins before `main`.
 fn main_class(code: &str) -> Option<String> {
     let words = code::words(code);
-    let main = words.windows(3).position(|three| {
-        three[0].1 == "void" && three[1] == (1, "main") && three[2].1 == "("
-    })?;
+    let main = words
+        .windows(3)
+        .position(|three| three[0].1 == "void" && three[1] == (1, "main") && three[2].1 == "(")?;
     let classes = words[..main].windows(2).filter(|two| {
         two[0].0 == 0 && ["class", "interface", "enum", "record"].contains(&two[0].1)
     });

@@ -23,7 +23,8 @@ pub(super) const KIND: Kind = Kind {
             return Ok(Launch::by(&["node"], file));
         }
         let path = folder.path.join(PACKAGE);
-        let main = main(folder).map_err(|what| SourceError::Malformed { path: path.clone(), what })?;
+        let main =
+            main(folder).map_err(|what| SourceError::Malformed { path: path.clone(), what })?;
         let main = main.ok_or_else(|| SourceError::Malformed {
             path,
             what: "its `main` is not there".to_owned(),
@@ -40,7 +41,9 @@ fn main(folder: &Folder) -> Result<Option<OsString>, String> {
     let named = package.get("main").and_then(serde_json::Value::as_str);
     let mut names = named.into_iter().chain(USUAL);
     let is_own = |name: &&str| {
-        Path::new(name).components().all(|it| matches!(it, Component::Normal(_) | Component::CurDir))
+        Path::new(name)
+            .components()
+            .all(|it| matches!(it, Component::Normal(_) | Component::CurDir))
             && folder.path.join(name).is_file()
     };
     Ok(names.find(is_own).map(OsString::from))

@@ -64,8 +64,7 @@ impl Text {
 /// The program of a notebook, or what is wrong with it and where.
 fn code(notebook: &[u8]) -> Result<String, String> {
     let notebook = notebook.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(notebook);
-    let notebook: Notebook =
-        serde_json::from_slice(notebook).map_err(|error| error.to_string())?;
+    let notebook: Notebook = serde_json::from_slice(notebook).map_err(|error| error.to_string())?;
     let mut program = String::new();
     let cells = notebook.cells.into_iter().filter(|cell| cell.cell_type == "code");
     for (number, cell) in (1..).zip(cells) {
@@ -113,7 +112,7 @@ mod tests {
     #[test]
     fn what_is_wrong_has_its_place() {
         let wrong = code(b"{\"cells\": [\n  {\"cell_type\": \"code\",,\n").unwrap_err();
-        assert!(wrong.contains("line 2 column 23"), "{wrong}");
+        assert!(wrong.contains("line 2 column 24"), "{wrong}");
         assert!(code(b"{}").unwrap_err().contains("missing field `cells`"));
     }
 }

@@ -89,7 +89,10 @@ mod tests {
     fn the_name_tells_the_server() {
         let some = |name: &str| Some(name.to_owned());
         assert_eq!(picked(&["client.py", "server.py", "words.py"]), some("server.py"));
-        assert_eq!(picked(&["Client.java", "CalculatorServer.java"]), some("CalculatorServer.java"));
+        assert_eq!(
+            picked(&["Client.java", "CalculatorServer.java"]),
+            some("CalculatorServer.java")
+        );
         assert_eq!(picked(&["test_server.py", "main.py", "x.py"]), some("main.py"));
         assert_eq!(picked(&["client.py", "calc.py"]), some("calc.py"));
         assert_eq!(picked(&["server", "server.c"]), some("server.c"));
