@@ -41,11 +41,9 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Check whether a server keeps SPEC.md
+    // The help of these is what stands above them: words here would be shown instead.
     Check(check::Check),
-    /// Compare two servers: do both answer alike?
     Diff(diff::Diff),
-    /// Perform the dialogues of a transcript with a server
     Replay(replay::Replay),
     /// Run a reference server, or a wrong one
     Serve(serve::Serve),

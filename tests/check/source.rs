@@ -189,6 +189,20 @@ fn a_build_that_fails_is_the_programs_fault() {
     checked(made.path(), &[]).fails("`make` made no program that could be told: no new file", "");
 }
 
+#[test]
+fn a_missing_compiler_is_the_machines_fault() {
+    let submission = Submission::new(&[("server.c", "int main(void) { return 0; }\n")]);
+    for isolation in ["full", "none"] {
+        let options = ["--format", "json", "--isolation", isolation];
+        let mut command = trueline(&[&["check", "greeting"], &options[..]].concat());
+        let checked = told(command.arg(submission.path()).env("PATH", submission.folder.path()));
+        assert_eq!((checked.exit, &checked.report["conclusion"]), (4, &"inconclusive".into()));
+        let why = checked.report["why"].as_str().unwrap();
+        assert!(why.ends_with("needs gcc, which this machine does not have"), "{why}");
+        assert_eq!(checked.report["launch_failure"]["advice"], "install gcc");
+    }
+}
+
 /// How a Makefile that does this is checked.
 fn made_by(recipe: &str, options: &[&str]) -> Checked {
     let submission = Submission::new(&[("Makefile", &format!("all:\n\t{recipe}\n"))]);

@@ -19,15 +19,15 @@ pub enum SourceError {
     Unreadable { path: PathBuf, source: io::Error },
     /// A file of a kind that nobody knows how to run.
     #[error("how {} is run is not known", path.display())]
-    #[diagnostic(help("give the command that runs it, after `--`"))]
+    #[diagnostic(help("give the command that runs it instead"))]
     Unknown { path: PathBuf },
     /// It is built by what needs a network.
-    #[error("{} is for {tool}, which is not called here: it wants a network", path.display())]
-    #[diagnostic(help("build it, and give the jar, or the command after `--`"))]
+    #[error("{} is built by {tool}, which is not called here: it wants a network", path.display())]
+    #[diagnostic(help("build it, and give the jar, or the command that runs it"))]
     Unsupported { path: PathBuf, tool: &'static str },
     /// A folder without a program.
     #[error("there is no program in {}", path.display())]
-    #[diagnostic(help("name the program, or give the command that runs it, after `--`"))]
+    #[diagnostic(help("name the program, or give the command that runs it"))]
     Empty { path: PathBuf },
     /// A folder with several.
     #[error("{} holds several programs: {}", path.display(), programs.join(", "))]

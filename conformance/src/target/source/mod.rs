@@ -48,8 +48,8 @@ struct Kind {
     is_program: fn(&Path) -> bool,
     /// Whether others of the folder come before it: it may have been made from them.
     is_made: fn(&Path) -> bool,
-    /// How it is launched.
-    source: fn(&Folder, &OsStr) -> Result<Launch, SourceError>,
+    /// How it is launched, or why its file is not what its name says.
+    source: fn(&Folder, &OsStr) -> Result<Launch, String>,
 }
 
 /// All of them. The first one that a file is of has it.
@@ -165,7 +165,9 @@ pub fn find(path: &Path) -> Result<Source, SourceError> {
     let home = std::env::home_dir();
     let is_alone = !full.is_dir() && is_common(&folder.path, home.as_deref());
     let folder = if is_alone { folder.with_only(&file) } else { folder };
-    let mut launch = (kind.source)(&folder, &file)?;
+    let at = if full.is_dir() { path.join(&file) } else { path.to_owned() };
+    let launch = (kind.source)(&folder, &file);
+    let mut launch = launch.map_err(|what| SourceError::Malformed { path: at, what })?;
     if is_alone {
         // Nobody else's files are its folder's.
         let build = launch.build.take().unwrap_or_else(|| Build::none(&folder, &launch.command));

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Component, Path};
 
 use super::folder::Folder;
-use super::{Kind, Launch, SourceError, extension};
+use super::{Kind, Launch, extension};
 
 const PACKAGE: &str = "package.json";
 /// What a package starts with that does not say it.
@@ -22,13 +22,7 @@ pub(super) const KIND: Kind = Kind {
         if file != PACKAGE {
             return Ok(Launch::by(&["node"], file));
         }
-        let path = folder.path.join(PACKAGE);
-        let main =
-            main(folder).map_err(|what| SourceError::Malformed { path: path.clone(), what })?;
-        let main = main.ok_or_else(|| SourceError::Malformed {
-            path,
-            what: "its `main` is not there".to_owned(),
-        })?;
+        let main = main(folder)?.ok_or("its `main` is not there")?;
         Ok(Launch::by(&["node"], &main))
     },
 };

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde::Deserialize;
 
 use super::python::PYTHON;
-use super::{Build, Kind, Launch, SourceError, extension, no_leader};
+use super::{Build, Kind, Launch, extension, no_leader};
 
 pub(super) const KIND: Kind = Kind {
     leads: no_leader,
@@ -13,10 +13,8 @@ pub(super) const KIND: Kind = Kind {
     is_program: |_| true,
     is_made: |_| false,
     source: |folder, file| {
-        let path = folder.path.join(file);
-        let malformed = |what: String| SourceError::Malformed { path: path.clone(), what };
-        let text = std::fs::read(&path).map_err(|error| malformed(error.to_string()))?;
-        let code = code(&text).map_err(malformed)?;
+        let text = std::fs::read(folder.path.join(file)).map_err(|error| error.to_string())?;
+        let code = code(&text)?;
         let mut program = file.to_owned();
         program.push(".py");
         let launch = Launch::by(&[PYTHON], &program);

@@ -66,7 +66,7 @@ pub(super) fn only(folder: &Folder, path: &Path) -> Result<OsString, SourceError
     if let Some(program) = most_like_server(&programs, is_made) {
         return Ok(program.clone());
     }
-    let Some(first) = programs.first() else {
+    let Some(first) = programs.iter().min_by_key(|name| looks(name)) else {
         return Err(SourceError::Empty { path: path.to_owned() });
     };
     Err(SourceError::Ambiguous {

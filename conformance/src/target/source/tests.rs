@@ -72,7 +72,7 @@ fn what_is_not_known_is_said() {
     );
     finds_none(
         &[("pom.xml", "")],
-        "ADA/ is for Maven, which is not called here: it wants a network",
+        "ADA/ is built by Maven, which is not called here: it wants a network",
     );
     finds_none(&[("a.py", ""), ("b.js", "")], "ADA/ holds several programs: a.py, b.js");
     let notebook = found(&[("a.ipynb", "{\"cells\": [\n1]}")], "a.ipynb").unwrap_err();
