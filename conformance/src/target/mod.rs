@@ -49,6 +49,7 @@ pub use self::source::{BUILD_LIMIT, Build, Origin, Source, SourceError, find};
 
 /// What is checked.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "a check has one of it, or two")]
 pub enum Target {
     /// A server that someone else runs, at an address that [`parse_address`] let pass. It cannot be
     /// launched again.

@@ -5,7 +5,6 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 
 use super::recipe::Recipe;
-use super::source::Build;
 
 const PORT: &[u8] = b"{port}";
 /// The port of a program that has a network of its own, where each is free.
@@ -19,7 +18,7 @@ impl Recipe {
     ///
     /// This machine has no free port.
     pub fn told_port(mut self) -> io::Result<Self> {
-        let build = self.build.iter_mut().flat_map(Build::arguments_mut);
+        let build = self.build.iter_mut().flat_map(|build| build.arguments_mut());
         let values = self.environment.iter_mut().map(|(_, value)| value);
         let words = self.command.iter_mut().chain(&mut self.input).chain(values).chain(build);
         let mut told: Vec<&mut OsString> = words.filter(|word| mentions(word)).collect();

@@ -23,9 +23,9 @@ pub struct Recipe {
     /// Lines that are typed on its standard input when it starts, which stays open then. Without any it has none.
     pub input: Vec<OsString>,
     /// What has to be done first: [`Recipe::built`].
-    pub build: Option<Build>,
+    pub build: Option<Box<Build>>,
     /// Where it comes from, if it was found.
-    pub origin: Option<Origin>,
+    pub origin: Option<Box<Origin>>,
     /// What the service is to be spoken over.
     pub transport: Transport,
     /// The one port whose socket is waited for; where the socket tables cannot be read it must be given.
@@ -69,7 +69,7 @@ impl Recipe {
 
     /// What a person types in a shell to have the program run: for one that was found its folder and its build, too.
     pub fn by_hand(&self) -> String {
-        let origin = self.origin.iter().flat_map(|origin| origin.before(self.build.as_ref()));
+        let origin = self.origin.iter().flat_map(|origin| origin.before(self.build.as_deref()));
         let program = (!self.command.is_empty()).then(|| self.shown());
         origin.chain(program).collect::<Vec<_>>().join(" && ")
     }

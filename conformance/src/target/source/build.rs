@@ -146,7 +146,7 @@ impl Build {
 
     fn line(&self, tool: &Tool) -> Vec<OsString> {
         let is_there = |name: &&&str| refusal::find(Path::new(name)).is_some();
-        let name = tool.names.iter().find(is_there).or(tool.names.first());
+        let name = tool.names.iter().find(is_there).or_else(|| tool.names.first());
         name.map(OsString::from).into_iter().chain(self.words.iter().cloned()).collect()
     }
 
@@ -242,8 +242,10 @@ impl Build {
                 return LaunchError::NotIsolated { command: recipe.shown(), lack };
             }
             Unset::NotStarted(error) if error.kind() == io::ErrorKind::NotFound => {
-                let file =
-                    self.file.as_ref().map_or(self.folder.clone(), |it| self.folder.join(it));
+                let file = self
+                    .file
+                    .as_ref()
+                    .map_or_else(|| self.folder.clone(), |it| self.folder.join(it));
                 return LaunchError::NoTool {
                     file: file.display().to_string(),
                     tool: tool.names.first().copied().unwrap_or_default().to_owned(),
@@ -309,7 +311,7 @@ impl Recipe {
             source,
         })?;
         let (folder, command) = build.perform(&self.place, &workshop).await?;
-        let origin = self.origin.map(|origin| origin.of_build(build.shown(), workshop));
+        let origin = self.origin.map(|origin| Box::new(origin.of_build(build.shown(), workshop)));
         Ok(Self { command, directory: Some(folder), origin, ..self })
     }
 }

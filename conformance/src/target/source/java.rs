@@ -1,6 +1,6 @@
 //! A program in Java: compiled with all that is in its folder, or a jar.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::build::Tool;
@@ -57,7 +57,7 @@ fn parts(folder: &Folder, file: &Path) -> Vec<PathBuf> {
 }
 
 fn named_like(file: &Path) -> String {
-    file.file_stem().unwrap_or(OsStr::new("")).to_string_lossy().into_owned()
+    file.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// The class whose `main` starts a program, with its package: the last one of all that begins before `main`.
@@ -66,10 +66,10 @@ fn main_class(code: &str) -> Option<String> {
     let main = words
         .windows(3)
         .position(|three| three[0].1 == "void" && three[1] == (1, "main") && three[2].1 == "(")?;
-    let classes = words[..main].windows(2).filter(|two| {
+    let mut classes = words[..main].windows(2).filter(|two| {
         two[0].0 == 0 && ["class", "interface", "enum", "record"].contains(&two[0].1)
     });
-    let class = classes.last().map(|two| two[1].1)?;
+    let class = classes.next_back().map(|two| two[1].1)?;
     let end = words.iter().position(|(_, word)| *word == ";").unwrap_or(0);
     let package = match words.first() {
         Some((0, "package")) => words[1..end].iter().map(|(_, word)| *word).collect(),

@@ -131,8 +131,8 @@ impl Source {
         Recipe {
             directory: Some(self.folder),
             environment,
-            build,
-            origin: Some(self.origin),
+            build: build.map(Box::new),
+            origin: Some(Box::new(self.origin)),
             ..Recipe::new(command, transport)
         }
     }

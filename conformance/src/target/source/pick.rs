@@ -34,10 +34,10 @@ fn looks(name: &OsStr) -> Looks {
 }
 
 /// The one that looks most like a server, if it is one alone. Of two that look alike, what is no product comes first.
-pub(super) fn most_like_server<'a, N: AsRef<OsStr>>(
-    names: &'a [N],
+pub(super) fn most_like_server<N: AsRef<OsStr>>(
+    names: &[N],
     is_made: impl Fn(&OsStr) -> bool,
-) -> Option<&'a N> {
+) -> Option<&N> {
     let rank = |name: &N| (looks(name.as_ref()), is_made(name.as_ref()));
     let best = names.iter().map(rank).min()?;
     let mut first = names.iter().filter(|name| rank(name) == best);
