@@ -76,5 +76,7 @@ mod tests {
             "trueline check calculator --transport udp --seed 5 --cases 1000 --strict --timeout 2 \
              --only err.any -- python3 server.py"
         );
+        let found = Check { path: Some("'my server.py'".to_owned()), ..check };
+        assert!(again(&found, "err.any").ends_with(" --only err.any 'my server.py'"));
     }
 }

@@ -81,17 +81,17 @@ pub enum LaunchError {
     #[error("{file} needs {tool}, which this machine does not have")]
     NoTool { file: String, tool: String, package: &'static str },
     /// It could not be copied to where it is to be built.
-    #[error("{} cannot be copied, to be built: {source}", path.display())]
-    NotCopied { path: PathBuf, source: io::Error },
+    #[error("{} cannot be copied, to be built: {why}", path.display())]
+    NotCopied { path: PathBuf, why: io::Error },
     /// The build did not end well.
     #[error("the build failed: `{command}` {ending}. {last_words}")]
     BuildFailed { command: String, ending: Ending, last_words: LastWords },
     /// The build did not end in time.
     #[error("the build took longer than {}: `{command}`. {last_words}", time(*limit))]
     BuildLate { command: String, limit: Duration, last_words: LastWords },
-    /// The build wrote more than is taken from it.
-    #[error("what `{command}` made cannot be taken: {source}")]
-    TooMuchMade { command: String, source: io::Error },
+    /// The build wrote more than is taken from it, or what cannot be read.
+    #[error("what `{command}` made cannot be taken: {why}")]
+    NotTaken { command: String, why: io::Error },
     /// The build went well, and left nothing that could be launched, or too much.
     #[error("`{command}` made no program that could be told: {}", names_or_nothing(made))]
     NothingMade { command: String, made: Vec<String> },
@@ -149,7 +149,7 @@ impl LaunchError {
             Self::CarriageReturn { .. }
             | Self::BuildFailed { .. }
             | Self::BuildLate { .. }
-            | Self::TooMuchMade { .. }
+            | Self::NotTaken { .. }
             | Self::NothingMade { .. }
             | Self::EndedEarly { .. }
             | Self::NeverListened { .. }
@@ -207,7 +207,7 @@ impl LaunchError {
             Self::BuildLate { .. } => {
                 "mend what keeps it; if it only takes its time, raise `--build-timeout`".to_owned()
             }
-            Self::TooMuchMade { .. } => "let it write less; what it downloads is not there".to_owned(),
+            Self::NotTaken { .. } => "let it leave less than 256 MiB, all of it readable".to_owned(),
             Self::NothingMade { .. } => {
                 "let it make one executable file, called server, or have a target `run`".to_owned()
             }

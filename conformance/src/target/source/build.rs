@@ -156,7 +156,7 @@ impl Build {
         place: &Place,
         workshop: &Workshop,
     ) -> Result<(PathBuf, Vec<OsString>), LaunchError> {
-        let uncopied = |source| LaunchError::NotCopied { path: self.folder.clone(), source };
+        let uncopied = |why| LaunchError::NotCopied { path: self.folder.clone(), why };
         let copied = workshop.copied(&self.folder, self.file.as_deref(), &self.left[0]);
         let mut folder = copied.map_err(uncopied)?;
         if let Some((file, text)) = &self.added {
@@ -213,7 +213,7 @@ impl Build {
         }
         let (made, mut room) = workshop.for_made().map_err(failed)?;
         let brought = program.bring(&made, &mut room, &self.left[1]);
-        brought.map_err(|source| LaunchError::TooMuchMade { command, source })?;
+        brought.map_err(|why| LaunchError::NotTaken { command, why })?;
         Ok(made)
     }
 
@@ -266,8 +266,7 @@ impl Build {
         };
         let read = Folder::read(&folder.join(below.unwrap_or_default()));
         let command = self.shown().unwrap_or_default();
-        let read =
-            read.map_err(|source| LaunchError::TooMuchMade { command: command.clone(), source });
+        let read = read.map_err(|why| LaunchError::NotTaken { command: command.clone(), why });
         let read = read?;
         let mut made: Vec<PathBuf> = match below {
             Some(below) => {

@@ -14,9 +14,9 @@ use crate::blame::Blame;
 #[allow(missing_docs, reason = "the messages say what the fields are")]
 pub enum SourceError {
     /// It cannot be looked at.
-    #[error("{} cannot be read: {source}", path.display())]
+    #[error("{} cannot be read: {why}", path.display())]
     #[diagnostic(help("check how it is spelled, and whether you may read it"))]
-    Unreadable { path: PathBuf, source: io::Error },
+    Unreadable { path: PathBuf, why: io::Error },
     /// A file of a kind that nobody knows how to run.
     #[error("how {} is run is not known", path.display())]
     #[diagnostic(help("give the command that runs it instead"))]

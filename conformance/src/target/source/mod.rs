@@ -144,7 +144,7 @@ impl Source {
 ///
 /// There is none, or several, or what it is, is not known.
 pub fn find(path: &Path) -> Result<Source, SourceError> {
-    let unreadable = |source| SourceError::Unreadable { path: path.to_owned(), source };
+    let unreadable = |why| SourceError::Unreadable { path: path.to_owned(), why };
     let full = absolute(path).map_err(unreadable)?;
     let (folder, file) = if full.is_dir() {
         let folder = Folder::read(&full).map_err(unreadable)?;
