@@ -172,6 +172,9 @@ fn a_program_runs_in_its_folder() {
     let submission = Submission::new(&[("server.py", &source), ("port.txt", "8055")]);
     checked(submission.path(), &[]).greets_at(8055);
     checked(submission.path().join("server.py"), &["--isolation", "none"]).greets_at(8055);
+    for around in ["", "../ada", "../ada/./server.py"] {
+        checked(submission.path().join(around), &["--isolation", "full"]).greets_at(8055);
+    }
 }
 
 #[test]

@@ -28,7 +28,7 @@ mod tests;
 mod workshop;
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf, absolute};
+use std::path::{Component, Path, PathBuf, absolute};
 
 pub use self::build::{BUILD_LIMIT, Build};
 pub use self::error::SourceError;
@@ -145,7 +145,7 @@ impl Source {
 /// There is none, or several, or what it is, is not known.
 pub fn find(path: &Path) -> Result<Source, SourceError> {
     let unreadable = |why| SourceError::Unreadable { path: path.to_owned(), why };
-    let full = absolute(path).map_err(unreadable)?;
+    let full = full(path).map_err(unreadable)?;
     let (folder, file) = if full.is_dir() {
         let folder = Folder::read(&full).map_err(unreadable)?;
         let file = leader(&folder).map_or_else(|| pick::only(&folder, path), Ok)?;
@@ -183,6 +183,13 @@ pub fn find(path: &Path) -> Result<Source, SourceError> {
         workshop: None,
     };
     Ok(Source { origin, folder: folder.path, launch })
+}
+
+/// Where a path leads, from the root: without a slash at its end, and through `..` as the system goes.
+fn full(path: &Path) -> std::io::Result<PathBuf> {
+    let climbs = path.components().any(|it| it == Component::ParentDir);
+    let full = if climbs { path.canonicalize()? } else { absolute(path)? };
+    Ok(full.components().collect())
 }
 
 /// The file that says how all of a folder is built or run.
