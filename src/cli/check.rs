@@ -1,6 +1,6 @@
 //! `trueline check`: does a server keep SPEC.md?
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -13,24 +13,31 @@ use trueline_conformance::report::{
     Apart, Check as Asked, Conclusion, Part, Report, Told, Unlaunched, captures as captured, kept,
 };
 use trueline_conformance::run::{Live, Patience, Selection, run};
-use trueline_conformance::spec::Spec;
 use trueline_conformance::target::{Lifetime, Recipe, Target, parse_address};
-use trueline_conformance::transcript;
 use trueline_conformance::transport::Transport;
 use trueline_protocol::service::Service;
 
 use super::captures;
 use super::exit::{Exit, Failure};
 use super::isolation::Wanted;
+use super::launching::Launching;
 use super::options::{self, Suite};
 use super::output::{self, Format};
+use super::own_cases::own_cases;
 use super::progress::Progress;
 use crate::serve::stop_signal;
 
 /// Check whether a server keeps SPEC.md
 ///
-/// The server is one that runs at ADDRESS, or COMMAND, which is launched and ended with all that it has started. Its
-/// port is found out.
+/// The server is one that runs at ADDRESS, or the program at PATH, or COMMAND, which is launched and ended with all that it
+/// has started. Its port is found out.
+///
+/// PATH is a program in Python, a notebook, JavaScript, Java (source or jar), C, C++ or Go, or an executable; or a folder:
+/// with a Cargo.toml, go.mod, package.json or Makefile, or with one program, or one called server or main. What has to be
+/// built is built once, in a copy of its folder, without a network, and runs in that copy; any other runs in its own folder.
+///
+/// In the words of COMMAND, --arg, --env and --input `{port}` stands for the port of --port, or of --expect-port, or a free
+/// one; `${port}` stays as it is. With --input a program has a standard input, which stays open.
 ///
 /// On Linux it is isolated: it has a network, processes and a view of the file system of its own, without a way out, and
 /// sees the folder in which it is started and those of the files that COMMAND names, as private copies.
@@ -40,15 +47,15 @@ use crate::serve::stop_signal;
 #[derive(Debug, Args)]
 #[command(after_help = super::exit::TABLE)]
 #[command(
-    override_usage = "trueline check <SERVICE> [OPTIONS] <ADDRESS>\n       trueline check <SERVICE> [OPTIONS] -- <COMMAND> [ARG]..."
+    override_usage = "trueline check <SERVICE> [OPTIONS] <ADDRESS>\n       trueline check <SERVICE> [OPTIONS] <PATH>\n       trueline check <SERVICE> [OPTIONS] -- <COMMAND> [ARG]..."
 )]
 pub(super) struct Check {
     /// What the server is to speak
     #[arg(value_parser = super::service())]
     service: Service,
-    /// A running server: host:port, or a port of this machine
-    #[arg(num_args = 0..)]
-    address: Vec<String>,
+    /// A running server, host:port or a port of this machine; or a program, or a folder with one
+    #[arg(num_args = 0.., value_name = "ADDRESS|PATH")]
+    named: Vec<OsString>,
     /// A program and its arguments
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<OsString>,
@@ -82,12 +89,8 @@ pub(super) struct Check {
     /// program in the exchange that is shown. The program is isolated
     #[arg(long, value_name = "DIR")]
     pcap: Option<PathBuf>,
-    /// How a launched program is kept apart from this machine
-    #[arg(long, value_enum, default_value = "auto")]
-    isolation: Wanted,
-    /// The port on which a launched program is to be spoken to, where it opens several
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    port: Option<u16>,
+    #[command(flatten)]
+    launching: Launching,
     /// The port that the assignment asks for; another is noted in the report
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     expect_port: Option<u16>,
@@ -120,7 +123,10 @@ impl Check {
         order: Vec<Result<Format, PathBuf>>,
     ) -> Result<Exit, Failure> {
         let transport = Transport::from(self.suite.transport);
-        let own = self.own_cases()?;
+        let own = match &self.cases_from {
+            Some(folder) => own_cases(folder, self.service, &self.suite.dialect)?,
+            None => Vec::new(),
+        };
         let cases: Vec<&Case> = case::of(self.service).iter().chain(&own).collect();
         let selection =
             Selection::new(&cases, self.service, transport, &self.suite.only, &self.suite.skip)
@@ -140,7 +146,11 @@ impl Check {
             .map_err(|error| Failure::machine(format!("signals cannot be waited for: {error}")))?;
         let check = async {
             let began = Instant::now();
-            let host = match Live::start(target, transport).await {
+            let host = match target.built().await {
+                Ok(target) => Live::start(target, transport).await,
+                Err(error) => Err(error),
+            };
+            let host = match host {
                 Ok(host) => host,
                 Err(error) => {
                     let elapsed = began.elapsed();
@@ -173,19 +183,22 @@ impl Check {
     }
 
     fn target(&self) -> Result<Target, Failure> {
-        match (self.address.as_slice(), self.command.as_slice()) {
+        match (self.named.as_slice(), self.command.as_slice()) {
             ([], []) => Err(Failure::misused(
                 "there is nothing to check",
-                "give the address of a running server, such as 127.0.0.1:8040, or a command after `--`",
+                "give the address of a running server, such as 127.0.0.1:8040, a program, or a command after `--`",
             )),
-            ([address], []) => self.running(address).map(Target::Address),
+            ([word], []) => self.at(word),
             ([first, ..], []) => Err(Failure::misused(
-                format!("`{first}` and what follows is no address"),
-                format!("put `--` before a command: `-- {}`", self.address.join(" ")),
+                format!("`{}` and what follows is no address", first.to_string_lossy()),
+                format!(
+                    "put `--` before a command: `-- {}`",
+                    self.named.join(OsStr::new(" ")).to_string_lossy()
+                ),
             )),
             ([], [program, ..]) => self.launched(program).map(Target::Command),
             ([_, ..], [_, ..]) => Err(Failure::misused(
-                "an address and a command are too much",
+                "an address or a path, and a command, are too much",
                 "give one of them; the port of a command is found out",
             )),
         }
@@ -194,27 +207,32 @@ impl Check {
     /// The target in its place, and how that is kept apart from this machine.
     async fn settled(&self, target: Target) -> Result<(Target, Apart), Failure> {
         match target {
-            Target::Address(_) if self.isolation == Wanted::Full => Err(Failure::misused(
-                "a server that runs already cannot be isolated",
-                "leave out `--isolation`, or give the command that starts it",
-            )),
+            Target::Address(_) if self.launching.isolation == Wanted::Full => {
+                Err(Failure::misused(
+                    "a server that runs already cannot be isolated",
+                    "leave out `--isolation`, or give the command that starts it",
+                ))
+            }
             Target::Address(_) => Ok((target, Apart::None { why: None })),
             Target::Command(recipe) => {
-                let (recipe, apart) = self.isolation.settled(recipe).await?;
+                let lifetime = self.lifetime.map(Into::into);
+                let recipe = Recipe { expect_port: self.expect_port, lifetime, ..recipe };
+                let (recipe, apart) = self.launching.settled(recipe).await?;
                 Ok((Target::Command(recipe), apart))
             }
         }
     }
 
-    /// The address of a server that runs.
-    fn running(&self, address: &str) -> Result<SocketAddr, Failure> {
-        if (self.port.is_some() || self.expect_port.is_some()) && !Path::new(address).exists() {
-            return Err(Failure::misused(
-                "`--port` and `--expect-port` are about a command that is launched",
+    /// What is at an address or a path.
+    fn at(&self, word: &OsStr) -> Result<Target, Failure> {
+        match self.suite.terms().named(word, &self.launching.arg)? {
+            program @ Target::Command(_) => Ok(program),
+            Target::Address(_) if self.expect_port.is_some() => Err(Failure::misused(
+                "`--expect-port` is about a program that is launched",
                 "an address has its port: host:port",
-            ));
+            )),
+            address => self.launching.without_program().map(|()| address),
         }
-        self.suite.terms().running(address, |command| format!("`-- {command}`"))
     }
 
     /// How to launch a command.
@@ -234,13 +252,8 @@ impl Check {
             ));
         }
         let example = "put it after `--`: `-- python3 server.py`";
-        let recipe = self.suite.terms().launched(&self.command, example)?;
-        Ok(Recipe {
-            port: self.port,
-            expect_port: self.expect_port,
-            lifetime: self.lifetime.map(Into::into),
-            ..recipe
-        })
+        self.launching.without_arguments()?;
+        self.suite.terms().launched(&self.command, example)
     }
 
     /// What is asked for, before anything is launched.
@@ -250,15 +263,18 @@ impl Check {
             // As a command of one word is shown.
             format!("--cases-from {}", Recipe::new([folder], transport).shown())
         }));
-        options.extend(self.port.map(|port| format!("--port {port}")));
         options.extend(self.expect_port.map(|port| format!("--expect-port {port}")));
         let lifetime = self.lifetime.map(Lifetime::from);
         options.extend(lifetime.map(|lifetime| format!("--lifetime {}", lifetime.word())));
         options.extend(self.suite.reaching());
-        options.extend(self.isolation.typed().map(str::to_owned));
-        let (command, address) = match target {
-            Target::Address(address) => (None, address.to_string()),
-            Target::Command(recipe) => (Some(recipe.shown()), String::new()),
+        options.extend(self.launching.typed());
+        let (command, address, path) = match target {
+            Target::Address(address) => (None, address.to_string(), None),
+            Target::Command(recipe) => {
+                let path = recipe.origin.as_ref().map(|origin| &origin.path);
+                let path = path.map(|path| Recipe::new([path], transport).shown());
+                (Some(recipe.by_hand()), String::new(), path)
+            }
         };
         Asked {
             dialect: self.suite.dialect.clone(),
@@ -268,6 +284,7 @@ impl Check {
             part,
             apart,
             command,
+            path,
             options,
             began: Timestamp::now().round(Unit::Second).ok(),
             ..Asked::of(self.service, transport, address)
@@ -308,7 +325,8 @@ impl Check {
         let others = others.iter().map(|other| format!("it also listens on {other}"));
         let expected = expected.map(|port| format!("listens on {}, expected {port}", bound.port()));
         let notes = others.chain(expected).collect();
-        Asked { address: bound.to_string(), notes, ..asked }
+        let command = host.command().or(asked.command);
+        Asked { address: bound.to_string(), notes, command, ..asked }
     }
 
     /// What of the suite is asked for.
@@ -319,58 +337,6 @@ impl Check {
         let [own, unasked] =
             [own, unasked].map(|cases| cases.into_iter().map(|case| case.name.clone()).collect());
         Part { only, skip, own, unasked }
-    }
-
-    /// The cases of `--cases-from`, file by file in the order of their names.
-    fn own_cases(&self) -> Result<Vec<Case>, Failure> {
-        let Some(folder) = &self.cases_from else { return Ok(Vec::new()) };
-        let cannot = |path: &Path, error: &dyn std::fmt::Display| {
-            Failure::misused(
-                format!("{} cannot be read: {error}", path.display()),
-                "`--cases-from` takes a folder of *.transcript files",
-            )
-        };
-        let entries = std::fs::read_dir(folder).map_err(|error| cannot(folder, &error))?;
-        let mut files: Vec<PathBuf> = entries
-            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-            .filter(|path| path.extension().is_some_and(|it| it == "transcript"))
-            .collect();
-        files.sort();
-        if files.is_empty() {
-            return Err(cannot(folder, &"it holds no *.transcript file"));
-        }
-        let mut cases: Vec<Case> = Vec::new();
-        for file in files {
-            let octets = std::fs::read(&file).map_err(|error| cannot(&file, &error))?;
-            let name = file.display().to_string();
-            for written in transcript::parse_octets(&name, &octets).map_err(Failure::usage)? {
-                let wrong = |what: String| {
-                    Failure::misused(
-                        format!("{name}: case {}: {what}", written.name),
-                        "mend the case",
-                    )
-                };
-                let case = Case::written(&written, Spec::current(), self.service).map_err(wrong)?;
-                if written.dialect.as_ref().is_some_and(|dialect| *dialect != self.suite.dialect) {
-                    return Err(wrong(format!(
-                        "it is written in another dialect than {}",
-                        self.suite.dialect
-                    )));
-                }
-                if case.covers.is_empty() {
-                    return Err(wrong(
-                        "it does not say what it `covers`, so a failure would mean nothing"
-                            .to_owned(),
-                    ));
-                }
-                let named = |other: &Case| other.name == case.name;
-                if case::all().any(named) || cases.iter().any(named) {
-                    return Err(wrong("another case has this name".to_owned()));
-                }
-                cases.push(case);
-            }
-        }
-        Ok(cases)
     }
 }
 

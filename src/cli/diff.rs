@@ -1,6 +1,6 @@
 //! `trueline diff`: do two servers answer alike?
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal, Write};
 use std::net::IpAddr;
 use std::path::Path;
@@ -18,6 +18,7 @@ use trueline_protocol::service::Service;
 
 use super::exit::{Exit, Failure};
 use super::isolation::Wanted;
+use super::launching::told_port;
 use super::options::{self, Suite};
 use super::output::colours;
 use super::progress::Progress;
@@ -32,15 +33,16 @@ const EXAMPLE: &str = "give a command in quotes: 'python3 server.py'";
 /// held against what the other does, but for what the dialect leaves open, the words of an error and the time of day. The
 /// smallest dialogue on which they differ is shown.
 ///
-/// Each of LEFT and RIGHT is the address of a running server, host:port or a port of this machine; a command in quotes,
-/// which is launched and ended with all that it has started; or the word `reference`, a server that keeps SPEC.md.
+/// Each of LEFT and RIGHT is the address of a running server, host:port or a port of this machine; a program or a folder
+/// with one, as `trueline check` finds it; a command in quotes, which is launched and ended with all that it has started,
+/// `{port}` in it being a free port; or the word `reference`, a server that keeps SPEC.md.
 #[derive(Debug, Args)]
 #[command(after_help = super::exit::TABLE)]
 pub(super) struct Diff {
     /// What both are to speak
     #[arg(value_parser = super::service())]
     service: Service,
-    /// An address, 'a command in quotes', or `reference`
+    /// An address, a path, 'a command in quotes', or `reference`
     left: String,
     /// The other
     right: String,
@@ -117,8 +119,7 @@ impl Diff {
         if let [word] = words.as_slice()
             && (self.is_address(word) || is_source(word))
         {
-            let address = terms.running(word, |command| format!("'{command}'"))?;
-            return Ok(Meant::Target(Box::new(Target::Address(address))));
+            return terms.named(OsStr::new(word), &[]).map(Box::new).map(Meant::Target);
         }
         let command: Vec<OsString> = words.into_iter().map(OsString::from).collect();
         let recipe = terms.launched(&command, EXAMPLE)?;
@@ -142,7 +143,11 @@ impl Diff {
         match meant {
             Meant::Reference => Ok(Side::reference(self.service, transport)),
             Meant::Target(target) => {
-                match Live::start(self.settled(*target).await?, transport).await {
+                let live = match self.settled(*target).await?.built().await {
+                    Ok(target) => Live::start(target, transport).await,
+                    Err(error) => Err(error),
+                };
+                match live {
                     Ok(live) => Ok(Side::live(live, Pace::new(self.suite.timeout))),
                     Err(error @ LaunchError::PortTaken { .. }) => {
                         let help = "if both want the same port, give each one of its own";
@@ -162,7 +167,7 @@ impl Diff {
         match target {
             Target::Command(recipe) => {
                 let (recipe, _) = self.isolation.settled(recipe).await?;
-                Ok(Target::Command(recipe))
+                Ok(Target::Command(told_port(recipe)?))
             }
             Target::Address(_) => Ok(target),
         }
@@ -186,8 +191,8 @@ impl Diff {
     }
 }
 
-/// Whether a word is a file that something else has to run, or a folder: nobody types that as a command.
+/// Whether a word is a file whose name says what it is, or a folder: nobody types that as a command.
 fn is_source(word: &str) -> bool {
     let path = Path::new(word);
-    path.is_dir() || path.is_file() && path.extension().is_some_and(|it| it == "py" || it == "js")
+    path.is_dir() || path.is_file() && path.extension().is_some()
 }

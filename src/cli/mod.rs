@@ -9,10 +9,12 @@ mod doctor;
 mod exit;
 mod explain;
 mod isolation;
+mod launching;
 mod list;
 mod matrix;
 mod options;
 mod output;
+mod own_cases;
 mod progress;
 mod replay;
 mod serve;
@@ -41,11 +43,9 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Check whether a server keeps SPEC.md
-    Check(check::Check),
-    /// Compare two servers: do both answer alike?
+    // The help of these is what stands above them: words here would be shown instead.
+    Check(Box<check::Check>),
     Diff(diff::Diff),
-    /// Perform the dialogues of a transcript with a server
     Replay(replay::Replay),
     /// Run a reference server, or a wrong one
     Serve(serve::Serve),

@@ -10,13 +10,13 @@ use trueline_conformance::pace::Pace;
 use trueline_conformance::replay::replay;
 use trueline_conformance::report::replayed;
 use trueline_conformance::run::{Host, Live, Revival};
-use trueline_conformance::target::{Recipe, Target};
+use trueline_conformance::target::{LaunchError, Target};
 use trueline_conformance::transcript::{self, Transcript};
 use trueline_conformance::transport::Transport;
 use trueline_protocol::service::{Service, UnknownService};
 
 use super::exit::{Exit, Failure};
-use super::isolation::Wanted;
+use super::launching::Launching;
 use super::options;
 use super::output::colours;
 use super::target::Terms;
@@ -29,22 +29,19 @@ use crate::serve::stop_signal;
 #[derive(Debug, Args)]
 #[command(after_help = super::exit::TABLE)]
 #[command(
-    override_usage = "trueline replay [OPTIONS] <FILE> <ADDRESS>\n       trueline replay [OPTIONS] <FILE> -- <COMMAND> [ARG]..."
+    override_usage = "trueline replay [OPTIONS] <FILE> <ADDRESS>\n       trueline replay [OPTIONS] <FILE> <PATH>\n       trueline replay [OPTIONS] <FILE> -- <COMMAND> [ARG]..."
 )]
 pub(super) struct Replay {
     /// The transcript
     file: PathBuf,
-    /// A running server: host:port, or a port of this machine
-    address: Option<String>,
+    /// A running server, host:port or a port of this machine; or a program, or a folder with one
+    #[arg(value_name = "ADDRESS|PATH")]
+    named: Option<OsString>,
     /// A program and its arguments
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<OsString>,
-    /// The port on which a launched program is to be spoken to, where it opens several
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    port: Option<u16>,
-    /// How a launched program is kept apart from this machine
-    #[arg(long, value_enum, default_value = "auto")]
-    isolation: Wanted,
+    #[command(flatten)]
+    launching: Launching,
     /// The longest deadline, the one for the program to start; a first reply has a fifth of it
     #[arg(long, value_name = "SECONDS", default_value = "5", allow_negative_numbers = true, value_parser = options::seconds)]
     timeout: Duration,
@@ -58,16 +55,18 @@ impl Replay {
         let written = self.written()?;
         let transport = self.transport(&written)?;
         let target = match self.target(transport)? {
-            Target::Command(recipe) => Target::Command(self.isolation.settled(recipe).await?.0),
+            Target::Command(recipe) => Target::Command(self.launching.settled(recipe).await?.0),
             address => address,
         };
         let stop = stop_signal()
             .map_err(|error| Failure::machine(format!("signals cannot be waited for: {error}")))?;
         let replayed = async {
-            let host = Live::start(target, transport).await.map_err(|error| {
+            let blamed = |error: LaunchError| {
                 let blame = error.blame();
                 Failure::blamed(error, blame)
-            })?;
+            };
+            let target = target.built().await.map_err(blamed)?;
+            let host = Live::start(target, transport).await.map_err(blamed)?;
             let mut exit = Exit::Conforms;
             for (transcript, service) in &written {
                 match self.one(&host, transcript, *service, transport).await {
@@ -154,21 +153,22 @@ impl Replay {
 
     fn target(&self, transport: Transport) -> Result<Target, Failure> {
         let terms = Terms { transport, start_limit: self.timeout, allow_remote: self.allow_remote };
-        match (&self.address, self.command.as_slice()) {
-            (Some(address), []) => {
-                terms.running(address, |command| format!("`-- {command}`")).map(Target::Address)
-            }
+        match (&self.named, self.command.as_slice()) {
+            (Some(word), []) => match terms.named(word, &self.launching.arg)? {
+                Target::Command(recipe) => Ok(Target::Command(recipe)),
+                address => self.launching.without_program().map(|()| address),
+            },
             (None, [_, ..]) => {
-                let recipe =
-                    terms.launched(&self.command, "put it after `--`: `-- python3 server.py`")?;
-                Ok(Target::Command(Recipe { port: self.port, ..recipe }))
+                self.launching.without_arguments()?;
+                let example = "put it after `--`: `-- python3 server.py`";
+                terms.launched(&self.command, example).map(Target::Command)
             }
             (None, []) => Err(Failure::misused(
                 "there is nobody to replay it with",
-                "give the address of a running server, such as 127.0.0.1:8040, or a command after `--`",
+                "give the address of a running server, such as 127.0.0.1:8040, a program, or a command after `--`",
             )),
             (Some(_), _) => Err(Failure::misused(
-                "an address and a command are too much",
+                "an address or a path, and a command, are too much",
                 "give one of them; the port of a command is found out",
             )),
         }

@@ -1,11 +1,11 @@
 //! From the words of a command line to a target: an address, or how to launch a program.
 
 use std::ffi::{OsStr, OsString};
-use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use trueline_conformance::target::{Recipe, parse_address};
+use miette::Diagnostic;
+use trueline_conformance::target::{AddressError, Recipe, Target, find, parse_address};
 use trueline_conformance::transport::Transport;
 
 use super::exit::Failure;
@@ -19,24 +19,22 @@ pub(super) struct Terms {
 }
 
 impl Terms {
-    /// The address of a server that runs. `typed` is how a command would be given in its place.
-    pub(super) fn running(
-        &self,
-        address: &str,
-        typed: impl Fn(&str) -> String,
-    ) -> Result<SocketAddr, Failure> {
-        let path = Path::new(address);
+    /// What a word stands for: a program or a folder, if there is one, else the address of a server that runs. A program gets
+    /// these arguments.
+    pub(super) fn named(&self, word: &OsStr, arguments: &[OsString]) -> Result<Target, Failure> {
+        let path = Path::new(word);
         if path.exists() {
-            let what = if path.is_dir() { "folder" } else { "file" };
-            let program = if path.is_dir() { path.join("server.py") } else { path.to_owned() };
-            return Err(Failure::misused(
-                format!(
-                    "{address} is a {what}, and this version does not find out how to launch it"
-                ),
-                format!("give the command: {}", typed(&format!("python3 {}", program.display()))),
-            ));
+            let source = find(path).map_err(Failure::usage)?;
+            return Ok(Target::Command(self.timed(source.recipe(arguments, self.transport))));
         }
-        parse_address(address, self.allow_remote).map_err(Failure::usage)
+        match parse_address(&word.to_string_lossy(), self.allow_remote) {
+            Ok(address) => Ok(Target::Address(address)),
+            Err(error @ (AddressError::NoPort { .. } | AddressError::Junk { .. })) => {
+                let mend = error.help().map(|mend| mend.to_string()).unwrap_or_default();
+                Err(Failure::misused(format!("{error}, and there is no such file"), mend))
+            }
+            Err(error) => Err(Failure::usage(error)),
+        }
     }
 
     /// How to launch a command. `example` is how one is given.
@@ -50,11 +48,11 @@ impl Terms {
                 "name the program in it",
             ));
         }
-        Ok(Recipe {
-            start_limit: self.start_limit,
-            allow_remote: self.allow_remote,
-            ..Recipe::new(command, self.transport)
-        })
+        Ok(self.timed(Recipe::new(command, self.transport)))
+    }
+
+    fn timed(&self, recipe: Recipe) -> Recipe {
+        Recipe { start_limit: self.start_limit, allow_remote: self.allow_remote, ..recipe }
     }
 }
 

@@ -77,7 +77,7 @@ fn the_server_in_node_conforms() {
     let version = Command::new("node").arg("--version").stdout(Stdio::null()).status();
     assert!(
         version.is_ok_and(|it| it.success()),
-        "this test runs a program of JavaScript: install node"
+        "this test runs a program of JavaScript: tests/setup installs node"
     );
     for transport in ["tcp", "udp"] {
         let program = classroom("line/word_length.js");
@@ -98,7 +98,7 @@ fn the_server_in_c_conforms() {
         .status();
     assert!(
         built.is_ok_and(|it| it.success()),
-        "this test runs a program of C: install a C compiler"
+        "this test runs a program of C: tests/setup installs a C compiler"
     );
     for transport in ["tcp", "udp"] {
         let command = ["--", program, transport, &free_port()];

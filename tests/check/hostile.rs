@@ -111,7 +111,8 @@ fn check_command(options: &[&str]) -> Command {
     command
 }
 
-fn told(command: &mut Command) -> Checked {
+/// What came of a check of somebody hostile.
+pub(super) fn told(command: &mut Command) -> Checked {
     let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!said.contains("cannot be isolated"), "these tests need namespaces: {said}");

@@ -21,6 +21,7 @@ mod pages;
 mod pcap;
 mod reference;
 mod replay;
+mod source;
 
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
@@ -171,7 +172,10 @@ fn python() -> &'static str {
         let found = Command::new("python3").args(["-c", version]).status();
         found.is_ok_and(|status| status.success())
     });
-    assert!(*FOUND, "these tests run the classroom's programs: install python3, 3.9 or newer");
+    assert!(
+        *FOUND,
+        "these tests run the classroom's programs: tests/setup installs python3; 3.9 or newer it must be"
+    );
     "python3"
 }
 

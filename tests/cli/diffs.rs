@@ -59,6 +59,6 @@ fn wrong_arguments() {
     compared("diff-no-port", "calculator localhost reference", 2);
     compared("diff-only", "calculator --only frame.cutt reference reference", 2);
     let shell = Shell::new();
-    shell.file("server.py", "");
-    told(&shell, "diff-file", "trueline diff calculator server.py reference", 2);
+    shell.file("server.txt", "");
+    told(&shell, "diff-file", "trueline diff calculator server.txt reference", 2);
 }

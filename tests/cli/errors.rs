@@ -162,10 +162,28 @@ fn another_machine() {
 }
 
 #[test]
-fn a_file_for_an_address() {
+fn neither_an_address_nor_a_path() {
+    refused("address-no-file", "calculator ./server.py");
+    refused("address-and-arg", &format!("calculator --arg 8040 {ADDRESS}"));
+    refused("command-and-arg", "calculator --arg 8040 -- python3 server.py");
+    refused("bad-env", &format!("calculator --env PORT {ADDRESS}"));
+}
+
+#[test]
+fn paths_at_which_no_program_is_told() {
     let shell = Shell::new();
-    shell.file("server.py", "");
-    told(&shell, "address-is-a-file", "trueline check calculator server.py", 2);
+    std::fs::create_dir(shell.here().join("empty")).unwrap();
+    told(&shell, "path-empty", "trueline check calculator empty", 2);
+    shell.file("notes.txt", "");
+    told(&shell, "path-unknown", "trueline check calculator notes.txt", 2);
+    for name in ["words.py", "sums.py", "client.py"] {
+        shell.file(&format!("several/{name}"), "");
+    }
+    told(&shell, "path-ambiguous", "trueline check calculator several", 2);
+    shell.file("server.ipynb", "{\n  \"cells\": [\n    1\n  ]\n}\n");
+    told(&shell, "path-notebook", "trueline check calculator server.ipynb", 2);
+    shell.file("maven/pom.xml", "");
+    told(&shell, "path-maven", "trueline check calculator maven", 2);
 }
 
 #[test]

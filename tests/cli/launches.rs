@@ -59,6 +59,31 @@ fn ends_at_once_with_a_traceback() {
     launched(&shell, "launch-traceback", "-- python3 server.py", 3);
 }
 
+/// What it seems to have waited for is suggested, not guessed.
+#[test]
+fn ends_for_want_of_a_port() {
+    needs_python();
+    let shell = Shell::new();
+    shell.file("server.py", "import sys\nport = int(sys.argv[1])\n");
+    launched(&shell, "path-wants-argument", "server.py", 3);
+    shell.file("prompt.py", "port = int(input())\n");
+    launched(&shell, "path-wants-line", "prompt.py", 3);
+}
+
+#[test]
+fn a_build_that_fails() {
+    let shell = Shell::new();
+    shell.file(
+        "server/Makefile",
+        "server:\n\t@echo 'server.c:3:5: error: of its own' >&2; exit 1\n",
+    );
+    launched(&shell, "path-build-fails", "server", 3);
+    shell.file("endless/Makefile", "all:\n\t@while :; do :; done\n");
+    launched(&shell, "path-build-late", "--build-timeout 0.5 endless", 3);
+    shell.file("nothing/Makefile", "all:\n\t@echo nothing\n");
+    launched(&shell, "path-build-nothing", "nothing", 3);
+}
+
 #[test]
 fn ends_at_once_and_says_why() {
     launched(&Shell::new(), "launch-ends", "-- sh -c 'echo the dog ate my server >&2; exit 7'", 3);

@@ -146,6 +146,6 @@ fn needs_python() {
     let found = Command::new("python3").arg("--version").output();
     assert!(
         found.is_ok_and(|it| it.status.success()),
-        "these tests launch programs in Python: install python3"
+        "these tests launch programs in Python: tests/setup installs python3"
     );
 }

@@ -60,7 +60,9 @@ fn the_python_compiles() {
             python.args([&page.id.to_string(), lines]);
         }
     }
-    let done = python.output().expect("this test runs Python: install python3, 3.9 or newer");
+    let done = python
+        .output()
+        .expect("this test runs Python: tests/setup installs python3; 3.9 or newer it must be");
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
 

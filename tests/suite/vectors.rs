@@ -171,7 +171,7 @@ fn python(program: &str, input: &str) -> String {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .expect("the vectors are compared with CPython: install python3");
+        .expect("the vectors are compared with CPython: tests/setup installs python3");
     let mut stdin = python.stdin.take().unwrap();
     stdin.write_all(input.as_bytes()).unwrap();
     drop(stdin);

@@ -95,7 +95,8 @@ fn begin(
     namespaces::unshare(others).during(Step::Namespaces)?;
     rustix::system::sethostname(namespaces::HOST_NAME.as_bytes()).during(Step::Name)?;
     namespaces::bequeath().during(Step::Init)?;
-    Init::start(plan, teller).during(Step::Init).map(Some)
+    let door = beside.first().filter(|_| plan.is_kept);
+    Init::start(plan, teller, door).during(Step::Init).map(Some)
 }
 
 /// The first process of the program's namespace.
@@ -106,7 +107,7 @@ struct Init {
 }
 
 impl Init {
-    fn start(plan: &Plan, teller: &Teller) -> io::Result<Self> {
+    fn start(plan: &Plan, teller: &Teller, door: Option<&OwnedFd>) -> io::Result<Self> {
         let (control, its) = UnixStream::pair()?;
         let process = Command::new("/proc/self/exe")
             .args([ROLE, init::PART])
@@ -115,7 +116,9 @@ impl Init {
             .spawn()?;
         let_go_of_output()?;
         let handle = pidfd_open(Pid::from_child(&process), PidfdFlags::empty())?;
-        send_plan(&control, plan, &[teller.pipe().as_fd()])?;
+        let beside: Vec<_> =
+            [teller.pipe().as_fd()].into_iter().chain(door.map(AsFd::as_fd)).collect();
+        send_plan(&control, plan, &beside)?;
         Ok(Self { process, handle, control })
     }
 

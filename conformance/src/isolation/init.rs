@@ -3,8 +3,8 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::Read;
-use std::os::fd::OwnedFd;
+use std::io::{PipeWriter, Read};
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
@@ -19,8 +19,9 @@ use rustix::thread::CapabilitySet;
 use super::events::{During, Event, Failed, Teller};
 use super::helper::{let_go_of_output, standard_input};
 use super::lack::Step;
-use super::message::{Ask, take_plan};
+use super::message::{Ask, send, take_plan};
 use super::plan::Plan;
+use super::typed::typed;
 use super::{calls, files, namespaces};
 
 /// What init is called among the parts to play.
@@ -39,20 +40,20 @@ pub(super) fn play() -> u8 {
     // A session has its own share of the processors, where the kernel groups by sessions: whatever the program does there,
     // the runner can go on. And no terminal is theirs.
     let session = setsid();
-    let (Ok(()), Ok(_), Some(pipe)) = (orphaned, session, beside.pop()) else { return 1 };
+    if beside.is_empty() {
+        return 1;
+    }
+    let (Ok(()), Ok(_), pipe) = (orphaned, session, beside.remove(0)) else { return 1 };
     let teller = Teller::new(pipe);
-    match prepare(&plan) {
-        Ok(()) => {}
-        Err(failed) => {
-            teller.fail(failed);
-            return 1;
-        }
+    if let Err(failed) = prepare(&plan).and_then(|()| hand_over(&plan, beside)) {
+        teller.fail(failed);
+        return 1;
     }
     if plan.command.is_empty() {
         teller.tell(&Event::Started);
         return 0;
     }
-    let started = match start(&plan) {
+    let (started, _typing) = match start(&plan) {
         Ok(started) => started,
         Err(error) => {
             let errno = error.raw_os_error().unwrap_or(5);
@@ -82,7 +83,15 @@ fn prepare(plan: &Plan) -> Result<(), Failed> {
     set_dumpable_behavior(DumpableBehavior::NotDumpable).during(Step::Privilege)
 }
 
-fn start(plan: &Plan) -> std::io::Result<Pid> {
+/// Hands over the program's folder, so that what it leaves there outlives this namespace.
+fn hand_over(plan: &Plan, beside: Vec<OwnedFd>) -> Result<(), Failed> {
+    let Some(door) = beside.into_iter().next().filter(|_| plan.is_kept) else { return Ok(()) };
+    let folder = File::open(&plan.directory).during(Step::Files)?;
+    send(&UnixStream::from(door), &[0], &[folder.as_fd()]).during(Step::Files)
+}
+
+/// Starts the program. Beside its number comes what keeps its standard input open.
+fn start(plan: &Plan) -> std::io::Result<(Pid, Option<PipeWriter>)> {
     let mut command =
         Command::new(plan.command.first().map_or(&OsString::new(), |program| program));
     command
@@ -90,12 +99,19 @@ fn start(plan: &Plan) -> std::io::Result<Pid> {
         .env_clear()
         .envs(plan.environment.iter().map(|(name, value)| (name, value)))
         .current_dir(&plan.directory)
-        .stdin(Stdio::null())
         .process_group(0);
+    let typing = if plan.input.is_empty() {
+        command.stdin(Stdio::null());
+        None
+    } else {
+        let (its, typing) = typed(&plan.input)?;
+        command.stdin(its);
+        Some(typing)
+    };
     if let Some(stranger) = plan.stranger {
         command.uid(stranger).gid(stranger);
     }
-    Ok(Pid::from_child(&command.spawn()?))
+    Ok((Pid::from_child(&command.spawn()?), typing))
 }
 
 /// Lets go of everything but what it takes to reap, and to send a signal.

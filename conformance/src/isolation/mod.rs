@@ -57,16 +57,23 @@ mod elsewhere;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use self::elsewhere::{Grounds, Sandbox, Sockets};
 
+mod common;
+mod folder;
 mod lack;
 mod limits;
 mod start;
+mod typed;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+pub(crate) use self::common::is_common;
+pub(crate) use self::folder::{copy, copy_file};
 pub use self::lack::{Lack, Step};
 pub use self::limits::{Excess, Limits};
 pub(crate) use self::start::{Closing, Start, Unset};
+pub use self::typed::TYPED_MAX;
+pub(crate) use self::typed::typed;
 
 /// The first argument of an executable that is to play the helper or init.
 pub const ROLE: &str = "isolated";
@@ -80,12 +87,14 @@ pub struct Isolation {
     pub limits: Limits,
     /// Files and folders that the program may read besides the system's and its own.
     pub shown: Vec<PathBuf>,
+    /// Whether what a program leaves in its folder is wanted when it is over, as that of a build is.
+    pub is_kept: bool,
 }
 
 impl Isolation {
     /// Isolation with the usual limits.
     pub fn new(helper: impl Into<PathBuf>) -> Self {
-        Self { helper: helper.into(), limits: Limits::default(), shown: Vec::new() }
+        Self { helper: helper.into(), limits: Limits::default(), shown: Vec::new(), is_kept: false }
     }
 
     /// Isolation by this very executable, whose `main` begins with [`play`].

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Mode, OFlags, open};
 use rustix::mount::{MountFlags, mount};
 
+use super::folder;
+
 /// How many files and folders are given to a stranger, those nearest to the folder itself first. A submission has fewer;
 /// of larger folders he finds the rest as it is.
 const GIVEN_MAX: usize = 256;
@@ -41,16 +43,16 @@ impl Overlays {
         let own = fs::metadata(from)?;
         fs::set_permissions(&written, Permissions::from_mode(own.mode() & 0o7777 | 0o700))?;
         // By its number: a path may hold what has a meaning among options.
-        let folder = open(from, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+        let lower = open(from, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
         let options = CString::new(format!(
             "lowerdir=/old/proc/self/fd/{},upperdir={},workdir={},userxattr",
-            folder.as_raw_fd(),
+            lower.as_raw_fd(),
             written.display(),
             work.display()
         ))?;
         let flags = MountFlags::NOSUID | MountFlags::NODEV;
         if mount("overlay", at, "overlay", flags, options.as_c_str()).is_err() {
-            copy(from, &written, &mut self.room)?;
+            folder::copy(from, &written, &mut self.room, &|_| false)?;
             rustix::mount::mount_bind(&written, at)?;
         }
         self.owner.map_or(Ok(()), |owner| give(at, owner))
@@ -75,27 +77,6 @@ fn give(folder: &Path, owner: u32) -> io::Result<()> {
             if data.is_dir() || data.is_file() && data.len() <= GIVEN_SIZE_MAX {
                 let _ = lchown(entry.path(), Some(owner), Some(owner));
             }
-        }
-    }
-    Ok(())
-}
-
-/// Copies what is in a folder, as far as there is room for it.
-fn copy(from: &Path, to: &Path, room: &mut u64) -> io::Result<()> {
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let (at, data) = (to.join(entry.file_name()), entry.metadata()?);
-        if data.is_dir() {
-            fs::create_dir(&at)?;
-            copy(&entry.path(), &at, room)?;
-            fs::set_permissions(&at, data.permissions())?;
-        } else if data.is_symlink() {
-            std::os::unix::fs::symlink(fs::read_link(entry.path())?, &at)?;
-        } else if data.is_file() {
-            *room = room
-                .checked_sub(data.len())
-                .ok_or_else(|| io::Error::other("the folder is too large to be copied"))?;
-            fs::copy(entry.path(), &at)?;
         }
     }
     Ok(())

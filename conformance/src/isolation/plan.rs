@@ -16,6 +16,10 @@ pub(super) struct Plan {
     pub(super) directory: OsString,
     /// Its whole environment.
     pub(super) environment: Vec<(OsString, OsString)>,
+    /// What is typed to it; nothing: it has no standard input.
+    pub(super) input: Vec<u8>,
+    /// Whether its folder is to be handed over, through a socket that comes with the plan.
+    pub(super) is_kept: bool,
     /// What it sees of the file system.
     pub(super) view: View,
     /// What it may use.

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -11,13 +11,15 @@ use std::process::{ExitStatus, Stdio};
 use std::rc::Rc;
 use std::time::Duration;
 
+use rustix::net::RecvFlags;
 use tokio::net::unix::pipe;
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::time::timeout;
 
 use super::events::{Event, Events};
+use super::folder::copy;
 use super::lack::{Lack, Step};
-use super::message::{Ask, send_plan};
+use super::message::{Ask, send_plan, take};
 use super::plan::Plan;
 use super::sockets::Sockets;
 use super::start::{Closing, Start, Unset};
@@ -53,6 +55,8 @@ pub(crate) struct Sandbox {
     table: Option<Rc<SocketTable>>,
     events: Events,
     closing: Option<Closing>,
+    /// Where its folder comes from, if that is wanted.
+    door: Option<UnixStream>,
 }
 
 impl Isolation {
@@ -69,7 +73,7 @@ impl Isolation {
 
     /// Sets up all that a program in this folder would need, without one.
     pub async fn try_out(&self, directory: Option<&Path>) -> Result<(), Lack> {
-        let start = Start { command: &[], directory, environment: Vec::new() };
+        let start = Start { command: &[], directory, environment: Vec::new(), input: &[] };
         match self.start(start, None).await {
             Ok(mut sandbox) => {
                 let over = timeout(FAREWELL_MAX, sandbox.over()).await;
@@ -140,6 +144,8 @@ impl Isolation {
             command: start.command.to_vec(),
             directory: directory.into(),
             environment,
+            input: start.input.to_vec(),
+            is_kept: self.is_kept,
             view,
             limits: self.limits,
             stranger: namespaces::stranger(),
@@ -161,7 +167,9 @@ impl Isolation {
         let id = helper.id().ok_or(io::ErrorKind::NotFound)?;
         // It is not waited for without end: it may be no helper at all.
         control.set_write_timeout(Some(SET_UP_MAX))?;
+        let door = plan.is_kept.then(UnixStream::pair).transpose()?;
         let mut beside = vec![teller.as_fd()];
+        beside.extend(door.iter().map(|(_, its)| its.as_fd()));
         beside.extend(grounds.iter().flat_map(|it| [it.user.as_fd(), it.network.as_fd()]));
         send_plan(&control, plan, &beside)?;
         let sockets = Rc::new(Sockets::new(control)?);
@@ -172,6 +180,7 @@ impl Isolation {
             table: None,
             events: Events::new(pipe::Receiver::from_owned_fd(OwnedFd::from(told))?),
             closing: None,
+            door: door.map(|(door, _)| door),
         })
     }
 }
@@ -273,6 +282,27 @@ impl Sandbox {
     /// Asks the program to end, by SIGTERM.
     pub(crate) fn ask_to_end(&self) -> io::Result<()> {
         self.sockets.tell(Ask::End)
+    }
+
+    /// Copies what the program has left in its folder, now that it is over with all that it has started. What was written
+    /// there was bounded, and nobody changes it any more.
+    ///
+    /// # Errors
+    ///
+    /// The folder was not handed over, or is larger than `room`.
+    pub(crate) fn bring(
+        &self,
+        to: &Path,
+        room: &mut u64,
+        leaves: &dyn Fn(&Path) -> bool,
+    ) -> io::Result<()> {
+        let door = self.door.as_ref().ok_or(io::ErrorKind::Unsupported)?;
+        let (_, mut beside) = take(door, &mut [0], RecvFlags::DONTWAIT)?;
+        let folder = beside.pop().map(File::from).ok_or(io::ErrorKind::NotFound)?;
+        if !folder.metadata()?.is_dir() {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+        copy(Path::new(&format!("/proc/self/fd/{}", folder.as_raw_fd())), to, room, leaves)
     }
 
     /// Kills the helper, and with it all the others.

@@ -16,6 +16,8 @@ pub(crate) struct Start<'a> {
     pub(crate) directory: Option<&'a Path>,
     /// Variables beside those that are kept.
     pub(crate) environment: Vec<(OsString, OsString)>,
+    /// What is typed to it; nothing: it has no standard input.
+    pub(crate) input: &'a [u8],
 }
 
 /// Why a program was not started in isolation.

@@ -7,11 +7,11 @@ use std::path::{Component, Path, PathBuf, absolute};
 
 use serde::{Deserialize, Serialize};
 
+use super::common::is_common;
+
 /// The system's folders. Other places are shown only if they are asked for.
 const SYSTEM: [&str; 9] =
     ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/nix"];
-/// Where everybody's files lie side by side: one of them is no reason to show the others.
-const COMMON: [&str; 8] = ["/", "/tmp", "/var/tmp", "/dev/shm", "/home", "/root", "/mnt", "/srv"];
 /// Folders of a home in which programs lie beside other things.
 const MIXED: [&str; 3] = ["", ".local", ".cargo"];
 
@@ -133,13 +133,9 @@ impl View {
         let climbs = path.components().any(|it| it == Component::ParentDir);
         let path = if climbs { real.clone() } else { path };
         if !self.has(&path) {
-            let common = |folder: &Path| {
-                COMMON.iter().any(|common| folder == Path::new(common))
-                    || about.home.is_some_and(|home| home.starts_with(folder))
-            };
             match path.parent() {
                 _ if path.is_dir() => self.add_private(&path),
-                Some(folder) if !common(folder) => self.add_private(folder),
+                Some(folder) if !is_common(folder, about.home) => self.add_private(folder),
                 _ => self.add_shown(&path),
             }
         }

@@ -26,10 +26,7 @@ pub(super) fn again(check: &Check, case: &str) -> String {
         let _ = write!(words, " {option}");
     }
     let _ = write!(words, " --only {case} ");
-    match &check.command {
-        Some(command) => words + "-- " + command,
-        None => words + &check.address,
-    }
+    words + &target(check)
 }
 
 /// The command that performs the counterexample of a requirement again; `None` where it is not kept.
@@ -41,11 +38,16 @@ pub(super) fn replay(check: &Check, id: &str) -> Option<String> {
     let options = check.options.iter().filter(concerns).map(|option| format!(" {option}"));
     let options: String = options.collect();
     let file = format!("{folder}/{id}.transcript");
-    let target = match &check.command {
-        Some(command) => format!("-- {command}"),
-        None => check.address.clone(),
-    };
-    Some(format!("trueline replay{options} {file} {target}"))
+    Some(format!("trueline replay{options} {file} {}", target(check)))
+}
+
+/// The target as it was given.
+fn target(check: &Check) -> String {
+    match (&check.path, &check.command) {
+        (Some(path), _) => path.clone(),
+        (None, Some(command)) => format!("-- {command}"),
+        (None, None) => check.address.clone(),
+    }
 }
 
 #[cfg(test)]
@@ -74,5 +76,7 @@ mod tests {
             "trueline check calculator --transport udp --seed 5 --cases 1000 --strict --timeout 2 \
              --only err.any -- python3 server.py"
         );
+        let found = Check { path: Some("'my server.py'".to_owned()), ..check };
+        assert!(again(&found, "err.any").ends_with(" --only err.any 'my server.py'"));
     }
 }

@@ -32,6 +32,8 @@ pub struct Check {
     pub apart: Apart,
     /// The command, if the target was launched.
     pub command: Option<String>,
+    /// The path at which that was found, as it would be typed, if it was.
+    pub path: Option<String>,
     /// Further options, each as it would be typed: whoever repeats a case needs them.
     pub options: Vec<String>,
     /// Where it listens.
@@ -109,6 +111,7 @@ impl Check {
             part: Part::default(),
             apart: Apart::None { why: None },
             command: None,
+            path: None,
             options: Vec::new(),
             address: address.into(),
             notes: Vec::new(),

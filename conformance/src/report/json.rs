@@ -68,6 +68,7 @@ pub fn json<'a>(told: impl Into<Told<'a>>, exit_code: u8) -> Value {
         "target": {
             "role": "server",
             "command": check.command,
+            "path": check.path,
             "address": report.map(|_| &check.address),
             "lifetime": report.and_then(|it| it.lifetime).map(Lifetime::word),
             "notes": check.notes,

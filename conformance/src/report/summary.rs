@@ -25,8 +25,8 @@ pub(super) fn asked(check: &Check) -> String {
 /// Who was asked, and what its user should know of that.
 pub(super) fn target(check: &Check) -> Vec<String> {
     let Part { own, unasked, .. } = &check.part;
-    let first = match &check.command {
-        Some(command) => format!("{command} listens on {}", check.address),
+    let first = match check.path.as_ref().or(check.command.as_ref()) {
+        Some(name) => format!("{name} listens on {}", check.address),
         None => format!("the server at {}", check.address),
     };
     let unasked = (check.part.is_whole() && !unasked.is_empty()).then(|| {
@@ -35,7 +35,12 @@ pub(super) fn target(check: &Check) -> Vec<String> {
     });
     let apart = check.apart.why().map(|why| format!("it is not isolated: {why}"));
     let notes = check.notes.iter().cloned().chain(apart).chain(unasked);
-    std::iter::once(first).chain(notes).collect()
+    std::iter::once(first).chain(found_by(check)).chain(notes).collect()
+}
+
+/// How what was found at a path is launched.
+pub(super) fn found_by(check: &Check) -> Option<String> {
+    check.path.as_ref().and(check.command.as_ref()).map(|command| format!("found: {command}"))
 }
 
 impl Verdict {

@@ -58,10 +58,12 @@ impl Unlaunched {
         match &self.error {
             LaunchError::PortTaken { ending, last_words, .. }
             | LaunchError::PortPrivileged { ending, last_words, .. }
+            | LaunchError::BuildFailed { ending, last_words, .. }
             | LaunchError::EndedEarly { ending, last_words, .. } => {
                 (Some(ending), Some(last_words))
             }
-            LaunchError::NeverListened { last_words, .. } => (None, Some(last_words)),
+            LaunchError::BuildLate { last_words, .. }
+            | LaunchError::NeverListened { last_words, .. } => (None, Some(last_words)),
             _ => (None, None),
         }
     }

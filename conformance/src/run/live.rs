@@ -121,9 +121,9 @@ impl Live {
         self.running.borrow().as_ref().map(|running| running.others().to_vec()).unwrap_or_default()
     }
 
-    /// The command, if it was launched.
+    /// What a person types to launch it, if it was launched.
     pub fn command(&self) -> Option<String> {
-        self.recipe.as_ref().map(Recipe::shown)
+        self.recipe.as_ref().map(Recipe::by_hand)
     }
 
     /// Stops the target, if it was launched.

@@ -25,6 +25,13 @@ impl LastWords {
         Self(last_lines(&output.stdout.text()))
     }
 
+    /// Of a build: the first line that tells an error, and the place, if that comes in the next lines.
+    pub(super) fn of_build(output: &Output) -> Self {
+        let (stderr, stdout) = (output.stderr.text(), output.stdout.text());
+        let found = [&stderr, &stdout].into_iter().find_map(|text| first_error(text));
+        found.map_or_else(|| Self::of(output), Self)
+    }
+
     /// The lines, none if nothing was printed.
     pub fn lines(&self) -> &[String] {
         &self.0
@@ -50,6 +57,25 @@ impl fmt::Display for LastWords {
 fn exception(stderr: &str) -> Option<&str> {
     let frame = stderr.rfind("  File \"")?;
     stderr[frame..].lines().find(|line| line.starts_with(|c: char| c.is_alphabetic() || c == '_'))
+}
+
+/// `server.c:3:5: error: …`, or `error: …` and `  --> src/main.rs:2:5`, or `./server.go:3:5: …`.
+fn first_error(text: &str) -> Option<Vec<String>> {
+    let lines: Vec<&str> = text.lines().collect();
+    let error = lines.iter().position(|line| {
+        line.contains("error:") || line.starts_with("error") || line.contains("undefined reference")
+    });
+    let at = error.or_else(|| lines.iter().position(|line| is_placed(line)))?;
+    let place = lines[at + 1..].iter().take(2).find(|line| line.trim_start().starts_with("--> "));
+    let place = place.filter(|_| !is_placed(lines[at]));
+    Some([Some(&lines[at]), place].into_iter().flatten().map(|line| printable(line)).collect())
+}
+
+/// Whether a line begins with a file, a line and perhaps a column.
+fn is_placed(line: &str) -> bool {
+    let mut parts = line.split(':').skip(1);
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|it| it.is_ascii_digit());
+    parts.next().is_some_and(is_number) && parts.next().is_some()
 }
 
 fn last_lines(text: &str) -> Vec<String> {
@@ -95,6 +121,19 @@ mod tests {
         assert_eq!(exception(syntax), Some("SyntaxError: '(' was never closed"));
         assert_eq!(exception("node: oh no\n"), None);
         assert_eq!(exception("  File \"s.py\", line 1\n"), None);
+    }
+
+    #[test]
+    fn the_first_error_of_a_build_is_told() {
+        let told = |text| first_error(text).map(|lines| lines.join(" | "));
+        let some = |text: &str| Some(text.to_owned());
+        let c = "server.c: In function 'main':\nserver.c:3:5: error: expected ';'\nserver.c:9:1: error: x\n";
+        assert_eq!(told(c), some("server.c:3:5: error: expected ';'"));
+        let go = "# command-line-arguments\n./server.go:3:2: undefined: x\n";
+        assert_eq!(told(go), some("./server.go:3:2: undefined: x"));
+        let rust = "   Compiling s\nerror[E0425]: no x\n --> src/main.rs:2:5\n  |\n";
+        assert_eq!(told(rust), some("error[E0425]: no x |  --> src/main.rs:2:5"));
+        assert_eq!(told("make: *** [Makefile:2: server] Killed\n"), None);
     }
 
     #[test]

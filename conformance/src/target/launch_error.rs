@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use super::ending::Ending;
 use super::last_words::LastWords;
+use super::suggestion::suggestion;
 use crate::blame::Blame;
 use crate::isolation::Lack;
 use crate::kernel::Listener;
@@ -76,6 +77,25 @@ pub enum LaunchError {
     #[error("{command} {ending}, for port {port} needs privilege on this machine. {last_words}")]
     PortPrivileged { command: String, ending: Ending, port: u16, last_words: LastWords },
 
+    /// What builds or runs it is not on this machine.
+    #[error("{file} needs {tool}, which this machine does not have")]
+    NoTool { file: String, tool: String, package: &'static str },
+    /// It could not be copied to where it is to be built.
+    #[error("{} cannot be copied, to be built: {why}", path.display())]
+    NotCopied { path: PathBuf, why: io::Error },
+    /// The build did not end well.
+    #[error("the build failed: `{command}` {ending}. {last_words}")]
+    BuildFailed { command: String, ending: Ending, last_words: LastWords },
+    /// The build did not end in time.
+    #[error("the build took longer than {}: `{command}`. {last_words}", time(*limit))]
+    BuildLate { command: String, limit: Duration, last_words: LastWords },
+    /// The build wrote more than is taken from it, or what cannot be read.
+    #[error("what `{command}` made cannot be taken: {why}")]
+    NotTaken { command: String, why: io::Error },
+    /// The build went well, and left nothing that could be launched, or too much.
+    #[error("`{command}` made no program that could be told: {}", names_or_nothing(made))]
+    NothingMade { command: String, made: Vec<String> },
+
     /// The script's first line ends in CR LF, so the interpreter's name does in CR.
     #[error("the first line of {} ends with a carriage return, so no interpreter is found", path.display())]
     CarriageReturn { path: PathBuf },
@@ -114,8 +134,10 @@ impl LaunchError {
             | Self::NotExecutable { .. }
             | Self::NotAProgram { .. }
             | Self::NotShown { .. }
+            | Self::NotCopied { .. }
             | Self::PortUnknown { .. } => Blame::User,
             Self::NotOnPath { .. }
+            | Self::NoTool { .. }
             | Self::NoInterpreter { .. }
             | Self::ForeignProgram { .. }
             | Self::Exhausted { .. }
@@ -125,6 +147,10 @@ impl LaunchError {
             | Self::PortTaken { .. }
             | Self::PortPrivileged { .. } => Blame::Machine,
             Self::CarriageReturn { .. }
+            | Self::BuildFailed { .. }
+            | Self::BuildLate { .. }
+            | Self::NotTaken { .. }
+            | Self::NothingMade { .. }
             | Self::EndedEarly { .. }
             | Self::NeverListened { .. }
             | Self::OtherPort { .. }
@@ -171,8 +197,19 @@ impl LaunchError {
                 "check with isolation, or lower net.ipv4.ip_unprivileged_port_start".to_owned()
             }
             Self::CarriageReturn { .. } => "save it with Unix line ends (LF)".to_owned(),
-            Self::EndedEarly { command, .. } => {
-                format!("run `{command}` by hand: it must stay, and wait for clients")
+            Self::EndedEarly { command, last_words, .. } => match suggestion(last_words) {
+                Some(suggestion) => suggestion.to_owned(),
+                None => format!("run `{command}` by hand: it must stay, and wait for clients"),
+            },
+            Self::NoTool { package, .. } => format!("install {package}"),
+            Self::NotCopied { .. } => "put the program into a folder of its own".to_owned(),
+            Self::BuildFailed { command, .. } => format!("mend it until `{command}` succeeds by hand"),
+            Self::BuildLate { .. } => {
+                "mend what keeps it; if it only takes its time, raise `--build-timeout`".to_owned()
+            }
+            Self::NotTaken { .. } => "let it leave less than 256 MiB, all of it readable".to_owned(),
+            Self::NothingMade { .. } => {
+                "let it make one executable file, called server, or have a target `run`".to_owned()
             }
             Self::NeverListened { expected, bound, .. } => match (expected, bound.is_empty()) {
                 (_, true) => "bind and listen before anything else; if it only starts slowly, raise `--timeout`"
@@ -203,6 +240,10 @@ fn bound_instead(bound: &[Listener], expected: Transport) -> String {
         return "nothing is bound".to_owned();
     }
     format!("it bound {}, expected {}", list(bound), expected.acronym())
+}
+
+fn names_or_nothing(made: &[String]) -> String {
+    if made.is_empty() { "no new file is executable".to_owned() } else { made.join(", ") }
 }
 
 fn list(bound: &[Listener]) -> String {

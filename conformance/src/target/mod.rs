@@ -24,12 +24,15 @@ mod lifetime;
 mod output;
 mod place;
 mod pool;
+mod port;
 mod program;
 mod readiness;
 mod recipe;
 mod refusal;
 mod root;
 mod running;
+mod source;
+mod suggestion;
 #[cfg(test)]
 #[cfg(target_os = "linux")]
 mod tests;
@@ -48,13 +51,29 @@ pub(crate) use self::pool::Pool;
 pub use self::recipe::Recipe;
 pub(crate) use self::running::Forerunner;
 pub use self::running::{Running, Stopped};
+pub use self::source::{BUILD_LIMIT, Build, Origin, Source, SourceError, find};
 
 /// What is checked.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "a check has one of it, or two")]
 pub enum Target {
     /// A server that someone else runs, at an address that [`parse_address`] let pass. It cannot be
     /// launched again.
     Address(SocketAddr),
     /// A program to be launched, as often as is needed.
     Command(Recipe),
+}
+
+impl Target {
+    /// The target, built if it has to be: [`Recipe::built`].
+    ///
+    /// # Errors
+    ///
+    /// It cannot be built.
+    pub async fn built(self) -> Result<Self, LaunchError> {
+        match self {
+            Self::Address(_) => Ok(self),
+            Self::Command(recipe) => recipe.built().await.map(Self::Command),
+        }
+    }
 }

@@ -10,7 +10,7 @@ use tokio::process::Command;
 use super::endpoint::is_own;
 use super::recipe::Recipe;
 use super::root::Root;
-use crate::isolation::{Grounds, Isolation, Start, Unset};
+use crate::isolation::{Grounds, Isolation, Start, Unset, typed};
 
 /// Where a program runs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,8 +28,8 @@ const ENVIRONMENT: [(&str, &str); 2] =
     [("PYTHONUNBUFFERED", "1"), ("PYTHONDONTWRITEBYTECODE", "1")];
 
 impl Place {
-    /// Starts the program as the leader of a process group, without standard input, both outputs piped, and
-    /// `mark`, a variable, in its environment. In `grounds` was the one that it comes after, if that matters.
+    /// Starts the program as the leader of a process group, both outputs piped, and
+    /// `mark`, a variable, in its environment. What is typed to it is its standard input, which stays open. In `grounds` was the one that it comes after, if that matters.
     pub(super) async fn start(
         &self,
         recipe: &Recipe,
@@ -41,10 +41,12 @@ impl Place {
             ours.map(|(name, value)| (name.into(), value.into())).collect();
         environment.extend(recipe.environment.iter().cloned());
         match self {
-            Self::Here => here(recipe, environment).map(Root::Here).map_err(Unset::NotStarted),
+            Self::Here => here(recipe, environment).map_err(Unset::NotStarted),
             Self::Isolated(isolation) => {
                 let directory = recipe.directory.as_deref();
-                let start = Start { command: &recipe.command, directory, environment };
+                let input = recipe.typed();
+                let start =
+                    Start { command: &recipe.command, directory, environment, input: &input };
                 let sandbox = isolation.start(start, grounds).await?;
                 Ok(Root::Isolated(Box::new(sandbox)))
             }
@@ -68,15 +70,15 @@ impl Place {
     }
 }
 
-fn here(
-    recipe: &Recipe,
-    environment: Vec<(OsString, OsString)>,
-) -> std::io::Result<tokio::process::Child> {
+fn here(recipe: &Recipe, environment: Vec<(OsString, OsString)>) -> std::io::Result<Root> {
+    let input = recipe.typed();
+    let typing = if input.is_empty() { None } else { Some(typed(&input)?) };
+    let (its, typing) = typing.map_or((None, None), |(its, typing)| (Some(its), Some(typing)));
     let mut command = Command::new(recipe.program());
     command
         .args(recipe.command.iter().skip(1))
         .envs(environment)
-        .stdin(Stdio::null())
+        .stdin(its.map_or_else(Stdio::null, Stdio::from))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
@@ -85,7 +87,7 @@ fn here(
     }
     #[cfg(unix)]
     command.process_group(0);
-    command.spawn()
+    Ok(Root::Here(command.spawn()?, typing))
 }
 
 impl Recipe {

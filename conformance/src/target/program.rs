@@ -2,6 +2,7 @@
 //! dropping it ends it.
 
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use tokio::time::timeout;
@@ -84,7 +85,7 @@ impl Program {
 
     /// Whose sockets are its own: all of its processes, or, at less cost, those found easily.
     pub(super) fn pids(&mut self, thorough: bool) -> Vec<Pid> {
-        let is_here = matches!(self.root, Root::Here(_));
+        let is_here = matches!(self.root, Root::Here(..));
         if is_here && (thorough || self.ending.is_some()) {
             return self.family.living();
         }
@@ -105,7 +106,7 @@ impl Program {
     pub(super) async fn over(&mut self) -> io::Result<Ending> {
         let ending = self.root_over().await?;
         match &mut self.root {
-            Root::Here(_) => self.family.over().await,
+            Root::Here(..) => self.family.over().await,
             Root::Isolated(sandbox) => drop(sandbox.over().await?),
         }
         Ok(ending)
@@ -124,10 +125,20 @@ impl Program {
     pub(super) fn ended(&mut self) -> Option<Ending> {
         let ending = self.root_ended()?;
         let all_ended = match &mut self.root {
-            Root::Here(_) => self.family.living().is_empty(),
+            Root::Here(..) => self.family.living().is_empty(),
             Root::Isolated(sandbox) => sandbox.is_over().unwrap_or(true),
         };
         all_ended.then_some(ending)
+    }
+
+    /// Copies what it has left in its folder, now that it has ended, if it was isolated.
+    pub(super) fn bring(
+        &self,
+        to: &Path,
+        room: &mut u64,
+        leaves: &dyn Fn(&Path) -> bool,
+    ) -> io::Result<()> {
+        self.root.bring(to, room, leaves)
     }
 
     /// Asks it to end, by SIGTERM where there is such a thing, and waits until it has.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::lifetime::Lifetime;
 use super::place::Place;
+use super::source::{Build, Origin};
 use crate::transport::Transport;
 
 /// How long a program may take to come up, unless the recipe says otherwise.
@@ -20,6 +21,12 @@ pub struct Recipe {
     pub directory: Option<PathBuf>,
     /// Variables added to the runner's environment.
     pub environment: Vec<(OsString, OsString)>,
+    /// Lines that are typed on its standard input when it starts, which stays open then. Without any it has none.
+    pub input: Vec<OsString>,
+    /// What has to be done first: [`Recipe::built`].
+    pub build: Option<Box<Build>>,
+    /// Where it comes from, if it was found.
+    pub origin: Option<Box<Origin>>,
     /// What the service is to be spoken over.
     pub transport: Transport,
     /// The one port whose socket is waited for; where the socket tables cannot be read it must be given.
@@ -46,6 +53,9 @@ impl Recipe {
             command: command.into_iter().map(Into::into).collect(),
             directory: None,
             environment: Vec::new(),
+            input: Vec::new(),
+            build: None,
+            origin: None,
             transport,
             port: None,
             expect_port: None,
@@ -58,9 +68,26 @@ impl Recipe {
 
     /// The command as it would be typed to a shell.
     pub fn shown(&self) -> String {
-        let words: Vec<String> = self.command.iter().map(|word| shown(word)).collect();
-        words.join(" ")
+        typed_words(&self.command)
     }
+
+    /// What a person types in a shell to have the program run: for one that was found its folder and its build, too.
+    pub fn by_hand(&self) -> String {
+        let origin = self.origin.iter().flat_map(|origin| origin.before(self.build.as_deref()));
+        let program = (!self.command.is_empty()).then(|| self.shown());
+        origin.chain(program).collect::<Vec<_>>().join(" && ")
+    }
+
+    /// The octets of what is typed.
+    pub(super) fn typed(&self) -> Vec<u8> {
+        let lines = self.input.iter().flat_map(|line| [line.as_encoded_bytes(), b"\n"]);
+        lines.collect::<Vec<_>>().concat()
+    }
+}
+
+/// Words as they would be typed to a shell.
+pub(super) fn typed_words(words: &[OsString]) -> String {
+    words.iter().map(|word| shown(word)).collect::<Vec<_>>().join(" ")
 }
 
 fn shown(word: &OsStr) -> String {

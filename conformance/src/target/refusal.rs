@@ -1,6 +1,7 @@
 //! Why a program was not started or could not run: looked into only after it has failed.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -86,13 +87,20 @@ fn not_on_path(recipe: &Recipe, name: &Path) -> LaunchError {
 }
 
 /// A script's first line, without `#!`.
-struct Script(String);
+pub(super) struct Script(String);
 
 impl Script {
-    fn read(path: &Path) -> Option<Self> {
+    pub(super) fn read(path: &Path) -> Option<Self> {
         let head = head(path);
         let line = head.split(|&octet| octet == b'\n').next()?.strip_prefix(b"#!")?;
         Some(Self(String::from_utf8_lossy(line).into_owned()))
+    }
+
+    /// The words that run it: without `env`, and without a carriage return at the end.
+    pub(super) fn words(&self) -> Vec<OsString> {
+        let name = self.interpreter();
+        let words = self.0.split_ascii_whitespace().skip_while(|word| *word != name);
+        words.map(OsString::from).collect()
     }
 
     /// The interpreter; for `/usr/bin/env NAME` the name.
@@ -123,7 +131,7 @@ fn is_bare(program: &Path) -> bool {
 }
 
 /// The file that a bare name stands for on PATH; a path is its own.
-fn find(program: &Path) -> Option<PathBuf> {
+pub(super) fn find(program: &Path) -> Option<PathBuf> {
     if !is_bare(program) {
         return program.exists().then(|| program.to_owned());
     }
@@ -131,7 +139,7 @@ fn find(program: &Path) -> Option<PathBuf> {
     env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
-fn is_binary(path: &Path) -> bool {
+pub(super) fn is_binary(path: &Path) -> bool {
     let head = head(path);
     let magics: [&[u8]; 5] =
         [b"\x7FELF", b"MZ", b"\xCF\xFA\xED\xFE", b"\xCE\xFA\xED\xFE", b"\xCA\xFE\xBA\xBE"];
@@ -150,13 +158,13 @@ fn head(path: &Path) -> Vec<u8> {
 }
 
 #[cfg(unix)]
-fn is_executable(path: &Path) -> bool {
+pub(super) fn is_executable(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
     fs::metadata(path).is_ok_and(|data| data.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(not(unix))]
-fn is_executable(path: &Path) -> bool {
+pub(super) fn is_executable(path: &Path) -> bool {
     fs::metadata(path).is_ok()
 }
 

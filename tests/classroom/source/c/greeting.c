@@ -1,0 +1,3 @@
+#include "greeting.h"
+
+const char *const reply = "Thank you for connecting\n";

@@ -1,0 +1,2 @@
+/* What a greeting server says. */
+extern const char *const reply;

@@ -1,0 +1,5 @@
+package main
+
+func reply() string {
+	return "Thank you for connecting\n"
+}

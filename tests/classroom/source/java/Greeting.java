@@ -1,0 +1,7 @@
+package line;
+
+class Greeting {
+    static String reply() {
+        return "Thank you for connecting";
+    }
+}
