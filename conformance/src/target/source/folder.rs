@@ -44,6 +44,13 @@ impl Folder {
         self.files.iter().any(|it| it == file)
     }
 
+    /// Whether a path in the folder leads to a file of its own.
+    pub(super) fn holds(&self, path: &Path) -> bool {
+        let real = self.path.canonicalize();
+        let file = self.path.join(path).canonicalize();
+        real.is_ok_and(|real| file.is_ok_and(|file| file.starts_with(real) && file.is_file()))
+    }
+
     /// The files for which this holds, given their paths.
     pub(super) fn those(&self, is_one: impl Fn(&Path) -> bool) -> Vec<OsString> {
         let files = self.files.iter().filter(|file| is_one(&self.path.join(file)));

@@ -1,7 +1,6 @@
 //! A program in JavaScript, and a package whose file of that name says which it is.
 
 use std::ffi::OsString;
-use std::path::{Component, Path};
 
 use super::folder::Folder;
 use super::{Kind, Launch, extension};
@@ -34,11 +33,6 @@ fn main(folder: &Folder) -> Result<Option<OsString>, String> {
         serde_json::from_slice(&text).map_err(|error| error.to_string())?;
     let named = package.get("main").and_then(serde_json::Value::as_str);
     let mut names = named.into_iter().chain(USUAL);
-    let is_own = |name: &&str| {
-        Path::new(name)
-            .components()
-            .all(|it| matches!(it, Component::Normal(_) | Component::CurDir))
-            && folder.path.join(name).is_file()
-    };
+    let is_own = |name: &&str| folder.holds(name.as_ref());
     Ok(names.find(is_own).map(OsString::from))
 }

@@ -143,6 +143,8 @@ fn links_to_elsewhere_are_no_programs() {
     fs::create_dir(&own).unwrap();
     std::os::unix::fs::symlink("../secret.py", own.join("server.py")).unwrap();
     assert!(matches!(find(&own), Err(SourceError::Empty { .. })));
+    std::os::unix::fs::symlink("..", own.join("lib")).unwrap();
+    fs::write(own.join("package.json"), r#"{"main": "lib/secret.py"}"#).unwrap();
     fs::write(own.join("main.py"), "").unwrap();
     assert_eq!(find(&own).unwrap().recipe(&[], Transport::Tcp).shown(), "python3 main.py");
 }
