@@ -10,7 +10,7 @@ use miette::miette;
 use trueline_conformance::case::{self, Case};
 use trueline_conformance::diff::{Asked, Head, Side, diff, human};
 use trueline_conformance::pace::Pace;
-use trueline_conformance::report::DEFAULT_CASES;
+use trueline_conformance::report::{Apart, DEFAULT_CASES};
 use trueline_conformance::run::{Live, Patience, Selection};
 use trueline_conformance::target::{AddressError, LaunchError, Target, parse_address};
 use trueline_conformance::transport::Transport;
@@ -71,6 +71,9 @@ impl Diff {
         let stop = stop_signal()
             .map_err(|error| Failure::machine(format!("signals cannot be waited for: {error}")))?;
         let compared = async {
+            let ((left, apart), (right, also)) =
+                (self.settled(left).await?, self.settled(right).await?);
+            let unisolated = apart.why().or_else(|| also.why()).map(str::to_owned);
             // One after the other: of two that want the same port, it is always the second that does not get it.
             let left = self.started(left).await?;
             let right = match self.started(right).await {
@@ -87,7 +90,7 @@ impl Diff {
                 cases: self.suite.cases,
                 patience: Patience::of(self.suite.timeout),
             };
-            let head = self.head([&left, &right]);
+            let head = self.head([&left, &right], unisolated);
             let mut progress = Progress::new();
             let found =
                 diff([&left, &right], &asked, &cases, &mut |event| progress.on_diff(event)).await;
@@ -143,7 +146,7 @@ impl Diff {
         match meant {
             Meant::Reference => Ok(Side::reference(self.service, transport)),
             Meant::Target(target) => {
-                let live = match self.settled(*target).await?.built().await {
+                let live = match target.built().await {
                     Ok(target) => Live::start(target, transport).await,
                     Err(error) => Err(error),
                 };
@@ -163,17 +166,24 @@ impl Diff {
         }
     }
 
-    async fn settled(&self, target: Target) -> Result<Target, Failure> {
-        match target {
-            Target::Command(recipe) => {
-                let (recipe, _) = self.isolation.settled(recipe).await?;
-                Ok(Target::Command(told_port(recipe)?))
-            }
-            Target::Address(_) => Ok(target),
+    /// What is meant in its place, and how that is kept apart from this machine.
+    async fn settled(&self, meant: Meant) -> Result<(Meant, Apart), Failure> {
+        match meant {
+            Meant::Target(target) => match *target {
+                Target::Command(recipe) => {
+                    let (recipe, apart) = self.isolation.settled(recipe).await?;
+                    let target = Target::Command(told_port(recipe)?);
+                    Ok((Meant::Target(Box::new(target)), apart))
+                }
+                address @ Target::Address(_) => {
+                    Ok((Meant::Target(Box::new(address)), Apart::None { why: None }))
+                }
+            },
+            Meant::Reference => Ok((meant, Apart::None { why: None })),
         }
     }
 
-    fn head(&self, sides: [&Side; 2]) -> Head {
+    fn head(&self, sides: [&Side; 2], unisolated: Option<String>) -> Head {
         let mut options = Vec::new();
         if self.suite.cases > DEFAULT_CASES {
             options.push(format!("--cases {}", self.suite.cases));
@@ -187,6 +197,7 @@ impl Diff {
             typed: [&self.left, &self.right].map(|it| shell_words::quote(it).into_owned()),
             options,
             shown: sides.map(Side::shown),
+            unisolated,
         }
     }
 }

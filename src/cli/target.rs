@@ -45,7 +45,7 @@ impl Terms {
         if Path::new(program).is_dir() && !on_path(program) {
             return Err(Failure::misused(
                 format!("{} is a folder, not a program", program.to_string_lossy()),
-                "name the program in it",
+                "name the program in it, or leave out the `--`: what is in a folder is found",
             ));
         }
         Ok(self.timed(Recipe::new(command, self.transport)))

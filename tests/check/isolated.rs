@@ -224,4 +224,8 @@ fn a_doctor_tells_what_a_check_has() {
     let said = within(auto);
     assert!(said.contains("it is not isolated: namespaces of users"), "{said}");
     assert!(said.contains("Conforming"), "{said}");
+    let diff = "$0 diff calculator --transport udp --only CALC-1 --cases 1 reference \
+                \"$0 serve calculator --transport udp\" | grep isolated";
+    let said = within(diff);
+    assert!(said.contains("What is launched is not isolated: namespaces of users"), "{said}");
 }

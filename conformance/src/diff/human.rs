@@ -26,6 +26,8 @@ pub struct Head {
     pub options: Vec<String>,
     /// What both are, and where they listen.
     pub shown: [String; 2],
+    /// Why those that were launched are not isolated, where they should be.
+    pub unisolated: Option<String>,
 }
 
 /// A comparison for people.
@@ -54,6 +56,9 @@ fn write(
     writeln!(out, "{}", colours.bold(&line))?;
     let [left, right] = &head.shown;
     writeln!(out, "left:  {left}\nright: {right}")?;
+    if let Some(why) = &head.unisolated {
+        writeln!(out, "{}", wrapped(&format!("What is launched is not isolated: {why}."), 0))?;
+    }
     if let Some((difference, exhausted)) = &found.smallest {
         differs(difference, *exhausted, asked.transport, colours, out)?;
         cases(difference, head, asked, found, colours, out)?;

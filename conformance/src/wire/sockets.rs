@@ -26,8 +26,9 @@ const EAGER: u32 = 50;
 const UNTOLD: Duration = Duration::from_millis(5);
 /// How long a connection may take to arrive at the target, when its queue is full: the kernel tries again after 1 and 3 s.
 const ARRIVAL_MAX: Duration = Duration::from_millis(3500);
-/// How long nothing has moved when a client that does not read believes that the target cannot send it more.
-const DEAF_PATIENCE: Duration = Duration::from_millis(150);
+/// How long nothing has moved when a client that does not read believes that the target cannot send it more. The target's kernel
+/// asks for room for the first time after 200 ms (TCP_RTO_MIN), and may find some.
+const DEAF_PATIENCE: Duration = Duration::from_millis(450);
 /// How often it looks whether there is room to send: there may never be any.
 const DEAF_LOOK: Duration = Duration::from_millis(20);
 /// How long it waits at most, on a machine where everything is slow.
