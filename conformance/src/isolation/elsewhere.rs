@@ -1,7 +1,6 @@
 //! Other systems than Linux: no isolation.
 
 use std::convert::Infallible;
-use std::ffi::OsString;
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpStream, UdpSocket};
 use std::path::Path;

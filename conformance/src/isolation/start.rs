@@ -9,6 +9,7 @@ use super::lack::Lack;
 use super::limits::Excess;
 
 /// What is to be started in isolation.
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "nothing is isolated there"))]
 pub(crate) struct Start<'a> {
     /// The program and its arguments. None: all is set up, and nothing is started.
     pub(crate) command: &'a [OsString],
@@ -30,6 +31,7 @@ pub(crate) enum Unset {
 }
 
 /// How an isolated program came to its end.
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "nothing is isolated there"))]
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Closing {
     /// By itself, or by a signal.
