@@ -115,6 +115,11 @@ impl Kind {
         )
     }
 
+    /// Whether the target ended the connection, as one that ends does.
+    pub const fn hangs_up(&self) -> bool {
+        matches!(self, Self::Closed(_) | Self::Reset(_) | Self::Refused)
+    }
+
     /// Whether it is no more than a matter of time: a busy machine shows it too.
     pub const fn is_timing(&self) -> bool {
         matches!(

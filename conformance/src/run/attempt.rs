@@ -183,8 +183,10 @@ impl<H: Host> Run<'_, H> {
                 outcome.hold(series, series.len());
                 return true;
             };
-            if fault.kind.is_lost()
-                && let Some(serves_once) = self.find_lifetime(true).await
+            let ending = self.host.ending(fault.kind.hangs_up()).await;
+            if ending.is_some()
+                && fault.kind.is_lost()
+                && let Some(serves_once) = self.find_lifetime().await
             {
                 outcome.failures.push(serves_once);
                 attempt = self.attempt(series).await;
@@ -193,7 +195,7 @@ impl<H: Host> Run<'_, H> {
             let failing = part_of(series, fault.step);
             // What shows in one dialogue may be what the one before has left behind.
             outcome.hold(&series[..failing], failing.saturating_sub(1));
-            match self.look_into(case, series, failing, &attempt, &fault).await {
+            match self.look_into(case, series, failing, &attempt, &fault, ending).await {
                 Inquiry::Broken(failure) => {
                     let covered = case.covers.contains(&failure.charged);
                     outcome.failures.push(*failure);

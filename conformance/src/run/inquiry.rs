@@ -33,7 +33,7 @@ pub(super) enum Inquiry {
 
 impl<H: Host> Run<'_, H> {
     /// Tries a fault again: the dialogue alone, then after the same ones, each on a fresh connection, nothing else
-    /// going on.
+    /// going on. `ending` is how the program ended when the fault was seen first.
     pub(super) async fn look_into(
         &self,
         case: &Case,
@@ -41,6 +41,7 @@ impl<H: Host> Run<'_, H> {
         failing: usize,
         first: &Attempt,
         fault: &Fault,
+        ending: Option<String>,
     ) -> Inquiry {
         match &fault.kind {
             Kind::Unable(why) => return Inquiry::Unable(why.clone()),
@@ -55,7 +56,6 @@ impl<H: Host> Run<'_, H> {
         if !self.knows(|ledger| ledger.reached) {
             return self.gone("nothing answers there");
         }
-        let ending = self.host.ending(hangs_up(&fault.kind)).await;
         let drops = self.host.drops();
         let trials = [
             (&series[failing..=failing], Recurrence::Alone),
@@ -65,7 +65,10 @@ impl<H: Host> Run<'_, H> {
         for (trial, recurrence) in trials {
             if let Revival::Gone(why) = self.host.revive().await {
                 let _ = self.gone(&why);
-                let charged = self.charged(case, first, fault);
+                let goes_on = self.knows(|ledger| ledger.landmarks().goes_on);
+                // It was no more: what it was asked last may have nothing to do with that.
+                let died = ending.is_some() && fault.kind.is_lost() && !self.serves_once();
+                let charged = if died { goes_on } else { self.charged(case, first, fault) };
                 return broken(charged, first, fault, Recurrence::Untried, ending);
             }
             let again = self.attempt(trial).await;
@@ -79,7 +82,7 @@ impl<H: Host> Run<'_, H> {
             if matches!(fault_again.kind, Kind::Silence(..)) && self.host.drops() > drops {
                 return Inquiry::Unable("the kernel dropped datagrams of the target".to_owned());
             }
-            let ending = self.host.ending(hangs_up(&fault_again.kind)).await.or(ending);
+            let ending = self.host.ending(fault_again.kind.hangs_up()).await.or(ending);
             let recurring = Recurring {
                 trial,
                 attempt: &again,
@@ -92,7 +95,14 @@ impl<H: Host> Run<'_, H> {
         let goes_on = self.knows(|ledger| ledger.landmarks().goes_on);
         match ending.filter(|_| !self.serves_once()) {
             // A program that ends without being asked to is never the machine's fault.
-            Some(ending) => broken(goes_on, first, fault, Recurrence::Once, Some(ending)),
+            Some(ending) => {
+                self.ended_by_itself();
+                broken(goes_on, first, fault, Recurrence::Once, Some(ending))
+            }
+            // Whoever ends now and then loses a reply now and then.
+            None if fault.kind.hangs_up() && self.knows(|ledger| ledger.has_failed(goes_on)) => {
+                Inquiry::Known
+            }
             None if fault.kind.is_timing() => Inquiry::Cleared(describe(&fault.kind).to_owned()),
             None if case.is_delivered() => self.remembers(Recurring {
                 trial: &[],
@@ -315,11 +325,6 @@ pub(super) fn broken(
 /// Whether a client was connected: the target was there.
 pub(super) fn opened(exchange: &Exchange) -> bool {
     exchange.iter().any(|observation| observation.what == What::Opened)
-}
-
-/// Whether the target ended the connection, as one that ends does.
-fn hangs_up(kind: &Kind) -> bool {
-    matches!(kind, Kind::Closed(_) | Kind::Reset(_) | Kind::Refused)
 }
 
 fn describe(kind: &Kind) -> &'static str {

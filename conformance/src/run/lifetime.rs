@@ -1,6 +1,6 @@
 //! For how long the target serves: found out when it first ends by itself. One that serves its first client and ends is
-//! charged for that, once; from then on each dialogue meets a program of its own, and the launches that a check may have are
-//! shared out.
+//! charged for that, once, and so is one that does after some more; from then on each dialogue meets a program of its own, and
+//! the launches that a check may have are shared out.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -17,6 +17,8 @@ use crate::target::Lifetime;
 use crate::transcript::{Act, Client, Dialogue, Hole, Piece, Step};
 use crate::transport::Transport;
 
+/// How often a program may end for no reason before it is taken for one that does not last.
+const ENDS_MAX: u32 = 3;
 /// Most launches for the dialogues of one property.
 const SHARE_MAX: u32 = 8;
 
@@ -39,14 +41,23 @@ impl<H: Host> Run<'_, H> {
         if self.serves_once() { None } else { self.host.ending(closed).await }
     }
 
-    /// Finds out, when the program ends for the first time, whether it serves one client and ends: the failure that this is.
-    pub(super) async fn find_lifetime(&self, closed: bool) -> Option<Failure> {
+    /// Finds out, when the program has ended for the first time, whether it serves one client and ends: the failure that this
+    /// is. It is launched again for that.
+    pub(super) async fn find_lifetime(&self) -> Option<Failure> {
         let is_stated = self.host.lifetime() == Some(Lifetime::Loops);
-        if is_stated || self.is_lifetime_sought.get() || !self.host.is_launched() {
+        if is_stated || self.is_lifetime_sought.replace(true) {
             return None;
         }
-        self.host.ending(closed).await?;
-        self.is_lifetime_sought.set(true);
+        let found = self.serves_first_client().await;
+        if found.is_none() {
+            // Whoever is tried next is tried with a program that has served nobody.
+            let _ = self.host.renew().await;
+        }
+        found
+    }
+
+    /// What shows that it serves its first client and ends.
+    async fn serves_first_client(&self) -> Option<Failure> {
         let mut dialogue = self.two_clients();
         if self.ends_with_client(&dialogue).await.is_none() {
             // It may answer, if wrongly.
@@ -58,6 +69,15 @@ impl<H: Host> Run<'_, H> {
         let goes_on = self.knows(|ledger| ledger.landmarks().goes_on);
         let fault = attempt.fault.clone()?;
         Some(attempt.failure(goes_on, &fault, Recurrence::Alone, Some(ending)))
+    }
+
+    /// The program ended, and nothing that it was asked explains it: after some clients, perhaps. When that goes on, nothing is
+    /// to be learnt from what else comes of it, and each dialogue meets a program of its own.
+    pub(super) fn ended_by_itself(&self) {
+        self.ends.set(self.ends.get() + 1);
+        if self.ends.get() >= ENDS_MAX && self.host.lifetime().is_none() {
+            self.host.found(Lifetime::Once);
+        }
     }
 
     /// One client after the other, each with the plain question.

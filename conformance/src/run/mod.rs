@@ -103,6 +103,8 @@ struct Run<'a, H> {
     cases_ahead: Cell<u32>,
     /// Whether it was tried to find out for how long the target serves.
     is_lifetime_sought: Cell<bool>,
+    /// How often the program ended for no reason that was found.
+    ends: Cell<u32>,
     /// The case that was performed last.
     last: RefCell<Option<String>>,
     /// The frames of the last attempt that had any, where they are captured.
@@ -130,6 +132,7 @@ pub async fn run<H: Host>(
         ahead: Cell::new(selection.cases.iter().filter(|case| case.is_many()).count() as u32),
         cases_ahead: Cell::new(0),
         is_lifetime_sought: Cell::new(false),
+        ends: Cell::new(0),
         last: RefCell::new(None),
         frames: RefCell::new(None),
     };
@@ -192,12 +195,13 @@ impl<H: Host> Run<'_, H> {
             let served_once = self.serves_once();
             let mut outcome = self.case(spec, case).await;
             // What died is there again for the next.
-            if let Some(serves_once) = self.find_lifetime(served_once).await {
-                outcome.failures.push(serves_once);
-            } else if outcome.failures.is_empty()
-                && let Some(ending) = self.died(false).await
-            {
-                outcome.failures.push(self.ended(case, ending));
+            if let Some(ending) = self.host.ending(served_once).await {
+                if let Some(serves_once) = self.find_lifetime().await {
+                    outcome.failures.push(serves_once);
+                } else if outcome.failures.is_empty() && !self.serves_once() {
+                    self.ended_by_itself();
+                    outcome.failures.push(self.ended(case, ending));
+                }
             }
             if self.serves_once() && !served_once {
                 cases = one_of_each_first(cases);

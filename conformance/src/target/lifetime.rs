@@ -7,7 +7,7 @@ use std::cell::Cell;
 pub enum Lifetime {
     /// Until it is stopped.
     Loops,
-    /// Its first client, and then it ends.
+    /// Its first client or a few, and then it ends.
     Once,
 }
 
