@@ -393,6 +393,26 @@ tell(call('unshare', 0x10000000), call('mount', b'none', b'/tmp', b'tmpfs', 0, N
     attacked.said("0000000000000000 0000000000000000 1");
 }
 
+/// What whoever starts a check has open is nobody else's, and no socket leads out beside the network.
+#[test]
+fn it_reaches_for_what_is_open() {
+    let script = Script::new(&format!(
+        "{BEGIN}
+open_here = [fd for fd in range(3, 64) if 'done' in tried('', lambda: os.fstat(fd))]
+tell('open:', open_here, tried('vsock', lambda: socket.socket(40, socket.SOCK_STREAM)))
+sys.exit(3)
+"
+    ));
+    let command = check_command(&[]);
+    let arguments = command.get_args().map(|it| it.to_str().unwrap().to_owned());
+    let typed = shell_words::join(arguments.chain([python().to_owned(), script.path().to_owned()]));
+    let line = format!("exec 9</ && exec {} {typed}", shell_words::quote(TRUELINE));
+    let output = Command::new("sh").args(["-c", &line]).output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let said = &report["launch_failure"]["last_words"][0];
+    assert_eq!(said, "open: [] vsock EAFNOSUPPORT", "{report:#}");
+}
+
 /// Nobody is there any more to end what was launched: it ends.
 #[test]
 fn the_runner_is_killed() {

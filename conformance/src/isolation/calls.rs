@@ -28,19 +28,42 @@ const ABSENT: [i64; 11] = [
 /// The number of init, as the program knows it.
 const INIT: u64 = 1;
 
+/// The families of sockets that there are. Others, such as that of virtual machines (vsock), know no namespaces of network.
+const FAMILIES: [i32; 4] = [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
+
 /// Takes them from this process and all that it starts, for good. On a processor that the filter does not know nothing is
 /// taken. The process must not be able to gain privileges.
 pub(super) fn take_away() -> io::Result<()> {
     let Ok(arch) = TargetArch::try_from(std::env::consts::ARCH) else { return Ok(()) };
-    let filter = filter(arch).map_err(io::Error::other)?;
-    apply_filter(&filter).map_err(io::Error::other)
+    for filter in [calls(arch), sockets(arch)] {
+        apply_filter(&filter.map_err(io::Error::other)?).map_err(io::Error::other)?;
+    }
+    Ok(())
 }
 
-fn filter(arch: TargetArch) -> Result<BpfProgram, seccompiler::BackendError> {
+fn sockets(arch: TargetArch) -> Result<BpfProgram, seccompiler::BackendError> {
+    let other = |family: i32| {
+        SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, family as u64)
+    };
+    let others = FAMILIES.into_iter().map(other).collect::<Result<Vec<_>, _>>()?;
+    let rules = BTreeMap::from([(libc::SYS_socket, vec![SeccompRule::new(others)?])]);
+    denying(rules, libc::EAFNOSUPPORT, arch)
+}
+
+fn calls(arch: TargetArch) -> Result<BpfProgram, seccompiler::BackendError> {
     let of_init = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, INIT)?;
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
         ABSENT.iter().map(|call| (*call, Vec::new())).collect();
     rules.insert(libc::SYS_prlimit64, vec![SeccompRule::new(vec![of_init])?]);
-    let absent = SeccompAction::Errno(libc::ENOSYS as u32);
-    SeccompFilter::new(rules, SeccompAction::Allow, absent, arch)?.try_into()
+    denying(rules, libc::ENOSYS, arch)
+}
+
+/// Lets everything pass but these, which fail so.
+fn denying(
+    rules: BTreeMap<i64, Vec<SeccompRule>>,
+    errno: i32,
+    arch: TargetArch,
+) -> Result<BpfProgram, seccompiler::BackendError> {
+    let denied = SeccompAction::Errno(errno as u32);
+    SeccompFilter::new(rules, SeccompAction::Allow, denied, arch)?.try_into()
 }

@@ -22,7 +22,7 @@ use super::lack::Step;
 use super::limits::Excess;
 use super::message::{Ask, send, send_plan, take, take_plan};
 use super::plan::Plan;
-use super::{ROLE, init, namespaces, usage};
+use super::{ROLE, inherited, init, namespaces, usage};
 use crate::kernel;
 
 /// What the helper is called among the parts to play.
@@ -45,7 +45,9 @@ pub(super) fn play() -> u8 {
         return 1;
     }
     let teller = Teller::new(beside.remove(0));
-    let served = begin(&control, &plan, &beside, &teller)
+    let alone = inherited::keep_to_itself().during(Step::Helper);
+    let served = alone
+        .and_then(|()| begin(&control, &plan, &beside, &teller))
         .and_then(|started| started.map_or(Ok(0), |init| init.serve(&control, &plan, &teller)));
     served.unwrap_or_else(|failed| {
         teller.fail(failed);

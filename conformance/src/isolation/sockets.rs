@@ -87,6 +87,14 @@ impl Sockets {
                 Err(io::Error::other("it is not what was asked for"))
             }
         });
+        // Whoever is gone is gone with all the program: its end is known by other ways, and so is a helper's failure.
+        let is_gone = |error: &io::Error| {
+            use ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
+            matches!(error.kind(), BrokenPipe | ConnectionReset | UnexpectedEof)
+        };
+        if socket.as_ref().is_err_and(is_gone) {
+            return Err(ErrorKind::ConnectionRefused.into());
+        }
         // Not to be taken for what happened to a connection.
         socket.map_err(|error| io::Error::other(format!("no socket came from the helper: {error}")))
     }

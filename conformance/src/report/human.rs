@@ -7,7 +7,7 @@ use super::broken::{Broken, Chapter, advice, chapters};
 use super::captures::captured;
 use super::exchange::{Extent, exchange};
 use super::summary::{
-    areas, asked, compared, concluded, found, not_concluded, remarks, target, undecided,
+    areas, asked, compared, concluded, found, not_concluded, remarks, target, undecided, unisolated,
 };
 use super::words::{Measured, recurred, said, sentence, wrapped};
 use super::{Finding, Report, Told, Unlaunched, Verdict};
@@ -82,6 +82,9 @@ fn write(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Resul
 /// Why nothing was checked.
 fn nothing(unlaunched: &Unlaunched, colours: Colours, out: &mut String) -> std::fmt::Result {
     writeln!(out, "{}", colours.bold(&asked(&unlaunched.check)))?;
+    if let Some(why) = unisolated(&unlaunched.check) {
+        writeln!(out, "{}", sentence(&why))?;
+    }
     writeln!(out, "\n{}", unlaunched.error)?;
     writeln!(out, "{}.", sentence(&unlaunched.error.mend()))?;
     writeln!(out, "\n{}", colours.bold(not_concluded(unlaunched)))

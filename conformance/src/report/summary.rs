@@ -33,9 +33,14 @@ pub(super) fn target(check: &Check) -> Vec<String> {
         let (some, all) = (unasked.len(), own.len() + unasked.len());
         format!("{some} of {all} cases of your own are about another service or transport")
     });
-    let apart = check.apart.why().map(|why| format!("it is not isolated: {why}"));
+    let apart = unisolated(check);
     let notes = check.notes.iter().cloned().chain(apart).chain(unasked);
     std::iter::once(first).chain(found_by(check)).chain(notes).collect()
+}
+
+/// Why a program is not isolated that should be.
+pub(super) fn unisolated(check: &Check) -> Option<String> {
+    check.apart.why().map(|why| format!("it is not isolated: {why}"))
 }
 
 /// How what was found at a path is launched.

@@ -265,9 +265,16 @@ impl<H: Host> Run<'_, H> {
         })
     }
 
-    /// The program ended by itself after a case in which nothing else was wrong.
-    pub(super) fn ended(&self, case: &Case, ending: String) -> Failure {
-        let charged = self.knows(|ledger| ledger.charge_end(&case.covers));
+    /// The program ended by itself after a case in which nothing else was wrong: because of that case, or by the way.
+    pub(super) async fn ended(&self, case: &Case, ending: String) -> Failure {
+        let mut charged = self.knows(|ledger| ledger.charge_end(&case.covers));
+        let goes_on = self.knows(|ledger| ledger.landmarks().goes_on);
+        if charged != goes_on && !self.ends_again(case).await {
+            charged = goes_on;
+        }
+        if charged == goes_on {
+            self.ended_by_itself();
+        }
         let fault = Fault { step: 0, client: Client::A, kind: Kind::Ended };
         let dialogue = Dialogue { steps: vec![Step::note("the program ended by itself")] };
         Failure {

@@ -71,6 +71,21 @@ impl<H: Host> Run<'_, H> {
         Some(attempt.failure(goes_on, &fault, Recurrence::Alone, Some(ending)))
     }
 
+    /// Whether a program that has served nobody ends by what a case asks first, or as soon as another client comes.
+    pub(super) async fn ends_again(&self, case: &Case) -> bool {
+        let Some(dialogue) = case.dialogues(self.check.seed, 1).next() else { return false };
+        if let Revival::Gone(_) = self.host.renew().await {
+            return false;
+        }
+        let _ = self.attempt(&[dialogue]).await;
+        if self.host.ending(true).await.is_none()
+            && let Some(question) = self.knows(|ledger| ledger.answered_question())
+        {
+            let _ = self.attempt(&[question]).await;
+        }
+        self.host.ending(true).await.is_some()
+    }
+
     /// The program ended, and nothing that it was asked explains it: after some clients, perhaps. When that goes on, nothing is
     /// to be learnt from what else comes of it, and each dialogue meets a program of its own.
     pub(super) fn ended_by_itself(&self) {

@@ -38,6 +38,7 @@ use crate::diagnosis::diagnosed;
 use crate::pace::Pace;
 use crate::report::{Check, Conduct, Finding, Outcome, Report, Verdict};
 use crate::spec::{Id, Spec};
+use crate::target::Lifetime;
 use crate::transcript::Act;
 use ledger::{Ledger, findings};
 use lifetime::one_of_each_first;
@@ -195,12 +196,19 @@ impl<H: Host> Run<'_, H> {
             let served_once = self.serves_once();
             let mut outcome = self.case(spec, case).await;
             // What died is there again for the next.
-            if let Some(ending) = self.host.ending(served_once).await {
+            // Of one that is said to end it is waited for, once.
+            let is_stated = served_once && !self.is_lifetime_sought.get();
+            let ending = self.host.ending(is_stated).await;
+            if is_stated && ending.is_none() {
+                self.is_lifetime_sought.set(true);
+                // That was said of it, and it goes on.
+                self.host.found(Lifetime::Loops);
+            }
+            if let Some(ending) = ending {
                 if let Some(serves_once) = self.find_lifetime().await {
                     outcome.failures.push(serves_once);
                 } else if outcome.failures.is_empty() && !self.serves_once() {
-                    self.ended_by_itself();
-                    outcome.failures.push(self.ended(case, ending));
+                    outcome.failures.push(self.ended(case, ending).await);
                 }
             }
             if self.serves_once() && !served_once {

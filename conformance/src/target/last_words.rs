@@ -7,7 +7,8 @@ use super::output::Output;
 const LINES: usize = 3;
 const WIDTH: usize = 300;
 
-/// The last lines that a program printed, or of a Python traceback the line that names the exception.
+/// The last lines that a program printed, or of a trace of calls, as Python, Node and Java print it, the line that names the
+/// exception.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LastWords(Vec<String>);
 
@@ -15,7 +16,7 @@ impl LastWords {
     /// Of what a program printed.
     pub fn of(output: &Output) -> Self {
         let stderr = output.stderr.text();
-        if let Some(exception) = exception(&stderr) {
+        if let Some(exception) = exception(&stderr).or_else(|| thrown(&stderr)) {
             return Self(vec![printable(exception)]);
         }
         let lines = last_lines(&stderr);
@@ -57,6 +58,16 @@ impl fmt::Display for LastWords {
 fn exception(stderr: &str) -> Option<&str> {
     let frame = stderr.rfind("  File \"")?;
     stderr[frame..].lines().find(|line| line.starts_with(|c: char| c.is_alphabetic() || c == '_'))
+}
+
+/// The line before the last trace's `    at server.js:3:5`: `Error: listen EACCES`.
+fn thrown(stderr: &str) -> Option<&str> {
+    let is_frame =
+        |line: &str| line.starts_with([' ', '\t']) && line.trim_start().starts_with("at ");
+    let lines: Vec<&str> = stderr.lines().collect();
+    let pairs = lines.windows(2).rev();
+    let mut heads = pairs.filter(|pair| is_frame(pair[1]) && !is_frame(pair[0]));
+    heads.next().map(|pair| pair[0]).filter(|line| !line.trim().is_empty())
 }
 
 /// `server.c:3:5: error: …`, or `error: …` and `  --> src/main.rs:2:5`, or `./server.go:3:5: …`.
@@ -121,6 +132,18 @@ mod tests {
         assert_eq!(exception(syntax), Some("SyntaxError: '(' was never closed"));
         assert_eq!(exception("node: oh no\n"), None);
         assert_eq!(exception("  File \"s.py\", line 1\n"), None);
+    }
+
+    #[test]
+    fn a_trace_of_node_or_java_is_told_by_its_exception() {
+        let node = "/s/server.js:1\nthrow new Error('x');\n^\n\nError: x\n    at Object.<anonymous> \
+                    (/s/server.js:1:7)\n    at node:internal/main:28:49\n\nNode.js v20.20.2\n";
+        assert_eq!(thrown(node), Some("Error: x"));
+        let java = "Exception in thread \"main\" java.lang.IllegalStateException: y\n\tat S.run(S.java:3)\n\t\
+                    at S.main(S.java:2)\n";
+        let told = "Exception in thread \"main\" java.lang.IllegalStateException: y";
+        assert_eq!(thrown(java), Some(told));
+        assert_eq!(thrown("looking\nat the door\n"), None);
     }
 
     #[test]

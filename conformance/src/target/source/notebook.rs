@@ -27,6 +27,19 @@ pub(super) const KIND: Kind = Kind {
 #[derive(Deserialize)]
 struct Notebook {
     cells: Vec<Cell>,
+    #[serde(default)]
+    metadata: Metadata,
+}
+
+#[derive(Default, Deserialize)]
+struct Metadata {
+    kernelspec: Option<Kernel>,
+}
+
+/// What runs the cells; the language is not always told.
+#[derive(Deserialize)]
+struct Kernel {
+    language: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -63,6 +76,10 @@ impl Text {
 fn code(notebook: &[u8]) -> Result<String, String> {
     let notebook = notebook.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(notebook);
     let notebook: Notebook = serde_json::from_slice(notebook).map_err(|error| error.to_string())?;
+    let language = notebook.metadata.kernelspec.and_then(|kernel| kernel.language);
+    if let Some(language) = language.filter(|it| !it.eq_ignore_ascii_case("python")) {
+        return Err(format!("its cells are in {language}, and only those in Python are run"));
+    }
     let mut program = String::new();
     let cells = notebook.cells.into_iter().filter(|cell| cell.cell_type == "code");
     for (number, cell) in (1..).zip(cells) {
