@@ -96,7 +96,7 @@ impl<H: Host> Run<'_, H> {
         match ending.filter(|_| !self.serves_once()) {
             // A program that ends without being asked to is never the machine's fault.
             Some(ending) => {
-                self.ended_by_itself();
+                self.ended_by_itself().await;
                 broken(goes_on, first, fault, Recurrence::Once, Some(ending))
             }
             // Whoever ends now and then loses a reply now and then.
@@ -273,7 +273,7 @@ impl<H: Host> Run<'_, H> {
             charged = goes_on;
         }
         if charged == goes_on {
-            self.ended_by_itself();
+            self.ended_by_itself().await;
         }
         let fault = Fault { step: 0, client: Client::A, kind: Kind::Ended };
         let dialogue = Dialogue { steps: vec![Step::note("the program ended by itself")] };

@@ -17,8 +17,10 @@ use crate::target::Lifetime;
 use crate::transcript::{Act, Client, Dialogue, Hole, Piece, Step};
 use crate::transport::Transport;
 
-/// How often a program may end for no reason before it is taken for one that does not last.
-const ENDS_MAX: u32 = 3;
+/// How often a program ends for no reason that is known before one is looked for.
+const ENDS_MAX: u32 = 2;
+/// So many clients are tried, one after the other.
+const CLIENTS_MAX: u32 = 32;
 /// Most launches for the dialogues of one property.
 const SHARE_MAX: u32 = 8;
 
@@ -86,12 +88,25 @@ impl<H: Host> Run<'_, H> {
         self.host.ending(true).await.is_some()
     }
 
-    /// The program ended, and nothing that it was asked explains it: after some clients, perhaps. When that goes on, nothing is
-    /// to be learnt from what else comes of it, and each dialogue meets a program of its own.
-    pub(super) fn ended_by_itself(&self) {
+    /// The program ended, and nothing that it was asked is known to have ended it. When that happens again it is found out
+    /// whether some clients with the plain question do: then each dialogue meets a program of its own from now on.
+    pub(super) async fn ended_by_itself(&self) {
         self.ends.set(self.ends.get() + 1);
-        if self.ends.get() >= ENDS_MAX && self.host.lifetime().is_none() {
-            self.host.found(Lifetime::Once);
+        if self.ends.get() != ENDS_MAX || self.host.lifetime().is_some() {
+            return;
+        }
+        let Some(question) = self.knows(|ledger| ledger.known_question()) else { return };
+        if let Revival::Gone(_) = self.host.renew().await {
+            return;
+        }
+        for _ in 0..CLIENTS_MAX {
+            let fault = self.attempt(std::slice::from_ref(&question)).await.fault;
+            if self.host.ending(fault.is_some()).await.is_some() {
+                return self.host.found(Lifetime::Once);
+            }
+            if fault.is_some() {
+                return;
+            }
         }
     }
 
