@@ -96,7 +96,19 @@ fn shown(word: &OsStr) -> String {
     if !word.is_empty() && word.chars().all(plain) {
         return word.into_owned();
     }
-    format!("'{}'", word.replace('\'', r"'\''"))
+    if !word.contains(char::is_control) {
+        return format!("'{}'", word.replace('\'', r"'\''"));
+    }
+    // Nothing that a file is called moves a terminal's cursor.
+    let escaped: String = word
+        .chars()
+        .map(|c| match c {
+            '\'' | '\\' => format!("\\{c}"),
+            c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
+            c => c.to_string(),
+        })
+        .collect();
+    format!("$'{escaped}'")
 }
 
 #[cfg(test)]
@@ -108,5 +120,7 @@ mod tests {
         let recipe =
             Recipe::new(["python3", "my server (2).py", "", "it's", "größe.py"], Transport::Tcp);
         assert_eq!(recipe.shown(), r"python3 'my server (2).py' '' 'it'\''s' größe.py");
+        let strange = Recipe::new(["./it's\n\x1b[2J"], Transport::Tcp);
+        assert_eq!(strange.shown(), r"$'./it\'s\u000a\u001b[2J'");
     }
 }
