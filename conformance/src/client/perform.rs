@@ -127,7 +127,8 @@ impl Play<'_> {
                 Act::Wait => {
                     tokio::select! {
                         () = self.session.asleep(SLEEP_MAX) => {}
-                        failed = self.server.attend() => drop(failed?),
+                        // While a reply is due, a client that has ended its half is not let go.
+                        failed = self.server.attend(), if !self.replies() => drop(failed?),
                     }
                     self.is_over(at, Duration::ZERO).await?;
                 }
@@ -262,7 +263,7 @@ impl Play<'_> {
         }
     }
 
-    /// Waits for the end of the program, so long. In `at` it is noted when that was.
+    /// Waits for the end of the program, so long; or only looks whether it has ended. In `at` it is noted when that was.
     async fn is_over(&mut self, at: usize, limit: Duration) -> io::Result<()> {
         if let Some((when, _)) = &mut self.ended {
             *when = (*when).min(at);
@@ -276,7 +277,9 @@ impl Play<'_> {
                 }
                 Ok(())
             }
-            failed = self.server.attend() => failed.map(|never| match never {}),
+            failed = self.server.attend(), if !limit.is_zero() => {
+                failed.map(|never| match never {})
+            }
         }
     }
 
