@@ -142,7 +142,7 @@ mod tests {
     use crate::target::{Captured, Ending, LastWords};
     use crate::transcript;
 
-    const ENDS: &str = "$> a\n> a\n< b\n$< \\{any}b\\{any}\n! end\n? exited\n";
+    const ENDS: &str = "$> a\n> a\n< 30\n$< \\{any}30\\{any}\n! end\n? exited\n";
 
     fn acts(steps: &str) -> Vec<Act> {
         let mut cases = transcript::parse("test", &format!("case a\n{steps}")).unwrap();
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn what_a_right_client_may_do_is_right() {
-        for printed in ["b\n", "Reply: b", "> 'b'.\n> ", "\x1b[1mb\x1b[0m\r\n", "ab'b' b'b' b\n"] {
+        for printed in ["30\n", "Reply: 30", "> '30'.\n> ", "\x1b[1m30\x1b[0m\r\n", "b'30' 30\n"] {
             for sent in [&b"a\n"[..], b"a\r\n"] {
                 assert_eq!(judged(ENDS, &seen(sent, printed.as_bytes(), Some(5))), None);
             }
@@ -178,12 +178,12 @@ mod tests {
     #[test]
     fn each_fault_is_told() {
         for (sent, printed, ended, due) in [
-            (&b"a"[..], "b", Some(5), "unterminated"),
-            (b"c\n", "b", Some(5), "wrong"),
-            (b"", "b", Some(5), "unasked"),
+            (&b"a"[..], "30", Some(5), "unterminated"),
+            (b"c\n", "30", Some(5), "wrong"),
+            (b"", "30", Some(5), "unasked"),
             (b"a\n", "", Some(5), "unprinted"),
-            (b"a\n", "b'b'\n", Some(5), "wrong"),
-            (b"a\n", "b\n", None, "runs-on"),
+            (b"a\n", "b'30'\n", Some(5), "wrong"),
+            (b"a\n", "30\n", None, "runs-on"),
             // Perhaps it had it in hand when it was killed.
             (b"a\n", "", None, "runs-on"),
         ] {
@@ -196,6 +196,6 @@ mod tests {
         let closed = "$> a\n> a\n! close\n! wait\n! end\n? exited\n";
         assert_eq!(judged(closed, &seen(b"a\n", b"", Some(3))), Some("crashed"));
         assert_eq!(judged(closed, &seen(b"a\n", b"", Some(5))), None);
-        assert_eq!(judged(ENDS, &seen(b"a\n", b"b", Some(3))), None);
+        assert_eq!(judged(ENDS, &seen(b"a\n", b"30", Some(3))), None);
     }
 }

@@ -114,10 +114,10 @@ impl Play<'_> {
         for (at, step) in steps.iter().enumerate() {
             match &step.act {
                 Act::Type(text) => self.types(text),
-                Act::Open | Act::Send { .. } => {
-                    if !self.comes(at, &step.act).await? {
-                        self.is_over(at, self.limits.printing()).await?;
-                        return Ok(());
+                act @ (Act::Open | Act::Send { .. }) => {
+                    let came = self.comes(at, act).await?;
+                    if !came {
+                        return self.is_over(at, self.limits.printing()).await;
                     }
                 }
                 Act::Expect { text, framed } => self.sends(at, text, *framed).await,
