@@ -26,6 +26,7 @@ pub mod baseline;
 pub mod blame;
 pub mod capture;
 pub mod case;
+pub mod client;
 pub mod delivery;
 pub mod diagnosis;
 pub mod dialogue;

@@ -1,5 +1,7 @@
 //! `trueline check`: does a server keep SPEC.md?
 
+mod client;
+
 use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -27,7 +29,7 @@ use super::own_cases::own_cases;
 use super::progress::Progress;
 use crate::serve::stop_signal;
 
-/// Check whether a server keeps SPEC.md
+/// Check whether a server, or a client, keeps SPEC.md
 ///
 /// The server is one that runs at ADDRESS, or the program at PATH, or COMMAND, which is launched and ended with all that it
 /// has started. Its port is found out.
@@ -41,6 +43,11 @@ use crate::serve::stop_signal;
 ///
 /// On Linux it is isolated: it has a network, processes and a view of the file system of its own, without a way out, and
 /// sees the folder in which it is started and those of the files that COMMAND names, as private copies.
+///
+/// With --client the program is a client. It is launched for each case; the runner types its requests, sends the replies, and
+/// reads what it prints. The port that it wants is found out where it is isolated. `{message}` in the words of COMMAND stands
+/// for the request, which is not typed then. Each request, and its end, has the time of --timeout; to give up on a datagram that
+/// is not answered it has twice that.
 ///
 /// A program has the time of --timeout to start and a fifth of it for its first reply; each further one has a tenth of it,
 /// or eight times the slowest reply seen, if that is more. To close a connection it has two fifths of it.
@@ -61,6 +68,9 @@ pub(super) struct Check {
     command: Vec<OsString>,
     #[command(flatten)]
     suite: Suite,
+    /// Check a client: it is launched, typed to and answered
+    #[arg(long, conflicts_with_all = NOT_OF_CLIENTS)]
+    client: bool,
     /// Let SHOULD count like MUST
     #[arg(long)]
     strict: bool,
@@ -99,6 +109,20 @@ pub(super) struct Check {
     lifetime: Option<Serves>,
 }
 
+/// Options that are about servers, or not there for clients yet.
+const NOT_OF_CLIENTS: [&str; 10] = [
+    "seed",
+    "cases",
+    "cases_from",
+    "baseline",
+    "write_baseline",
+    "failures",
+    "pcap",
+    "expect_port",
+    "lifetime",
+    "allow_remote",
+];
+
 /// For how long a program serves.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Serves {
@@ -122,6 +146,9 @@ impl Check {
         self,
         order: Vec<Result<Format, PathBuf>>,
     ) -> Result<Exit, Failure> {
+        if self.client {
+            return self.perform_client(order).await;
+        }
         let transport = Transport::from(self.suite.transport);
         let own = match &self.cases_from {
             Some(folder) => own_cases(folder, self.service, &self.suite.dialect)?,

@@ -5,10 +5,12 @@ use std::io::{IsTerminal, Write};
 use clap::Args;
 use terminal_size::Width;
 use trueline_conformance::case::{self, Body, Case};
+use trueline_conformance::client;
 use trueline_conformance::mutant::{self, Mutant};
 use trueline_conformance::page;
 use trueline_conformance::report::{Colours, DEFAULT_SEED};
 use trueline_conformance::spec::{Id, Spec};
+use trueline_conformance::transport::Transport;
 use trueline_protocol::service::Service;
 
 use super::exit::{Exit, Failure};
@@ -57,7 +59,7 @@ fn explained(name: &str) -> Result<String, Failure> {
     let upper = name.to_uppercase();
     let requirement = || Id::parse(&upper).and_then(requirement);
     let area = || page::area(&upper).map(|area| page::area_in_text(area, columns(), drawn()));
-    let case = || case::all().find(|case| case.name == name).map(case);
+    let case = || case::all().find(|case| case.name == name).map(case).or_else(|| of_client(name));
     let mutant = || mutant::find(name).map(mutant);
     requirement().or_else(area).or_else(case).or_else(mutant).ok_or_else(|| {
         Failure::misused(
@@ -118,6 +120,15 @@ fn case(case: &Case) -> String {
         }
     }
     text
+}
+
+/// A case for a client, in the words of the first service that has it.
+fn of_client(name: &str) -> Option<String> {
+    let transports = [Transport::Tcp, Transport::Udp];
+    let kinds = Service::ALL.iter().flat_map(|it| transports.map(|on| client::of(*it, on)));
+    let case = kinds.flatten().find(|case| case.name == name)?;
+    let dialogue = indented(&case.dialogue.to_string());
+    Some(format!("{}, for a client, covers {}\n\n{dialogue}", case.name, ids(&case.covers)))
 }
 
 fn mutant(mutant: &Mutant) -> String {

@@ -5,6 +5,7 @@ use std::io::Write;
 
 use clap::{Args, ValueEnum};
 use trueline_conformance::case::{self, Case};
+use trueline_conformance::client::{self, ClientCase};
 use trueline_conformance::mutant;
 use trueline_conformance::spec::{Id, Party, Requirement, Spec};
 use trueline_conformance::transport::Transport;
@@ -28,7 +29,7 @@ pub(super) struct List {
 enum What {
     /// What SPEC.md requires, with the number of cases and mutants for each
     Requirements,
-    /// What is asked of a server
+    /// What is asked of a server, and of a client
     Cases,
     /// What SPEC.md requires, with the names of the cases and mutants for each
     Coverage,
@@ -64,6 +65,9 @@ fn requirements() -> Vec<String> {
     let line = |it: &Requirement| {
         let tested = untested(it).unwrap_or_else(|| {
             let cases = names_covering(it.id).len();
+            if it.party == Party::Client {
+                return counted(cases, "case");
+            }
             format!("{}, {}", counted(cases, "case"), counted(mutants_of(it.id).len(), "mutant"))
         });
         let (id, level) = (it.id.to_string(), it.level.to_string());
@@ -86,7 +90,9 @@ pub(super) fn untested(it: &Requirement) -> Option<String> {
 
 /// The names of the cases that cover a requirement, each once.
 pub(super) fn names_covering(id: Id) -> Vec<&'static str> {
-    once().into_iter().filter(|case| case.covers.contains(&id)).map(|it| it.name.as_str()).collect()
+    let of_servers = once().into_iter().filter(|case| case.covers.contains(&id));
+    let of_clients = of_clients().into_iter().filter(|case| case.covers.contains(&id));
+    of_servers.map(|it| it.name.as_str()).chain(of_clients.map(|it| it.name)).collect()
 }
 
 /// The names of the mutants that break a requirement on some service.
@@ -100,6 +106,14 @@ fn once() -> Vec<&'static Case> {
     case::all().filter(|case| seen.insert(&case.name)).collect()
 }
 
+/// Every case for a client once.
+fn of_clients() -> Vec<&'static ClientCase> {
+    let mut seen = BTreeSet::new();
+    let transports = [Transport::Tcp, Transport::Udp];
+    let kinds = Service::ALL.iter().flat_map(|it| transports.map(|on| client::of(*it, on)));
+    kinds.flatten().filter(|case| seen.insert(case.name)).collect()
+}
+
 fn cases() -> Vec<String> {
     let line = |case: &Case| {
         let kind = match case.body {
@@ -110,7 +124,13 @@ fn cases() -> Vec<String> {
         let on = on(case.transport);
         format!("{:<34} {on:<4}  {kind:<9}  {}", case.name, ids(&case.covers))
     };
-    once().into_iter().map(line).collect()
+    let of_client = |case: &ClientCase| {
+        let only = case.covers.iter().find_map(|id| Spec::current().get(*id)?.transport);
+        let on = on(only);
+        format!("{:<34} {on:<4}  {:<9}  {}", case.name, "client", ids(&case.covers))
+    };
+    let of_clients = of_clients().into_iter().map(of_client);
+    once().into_iter().map(line).chain(of_clients).collect()
 }
 
 fn mutants() -> Vec<String> {

@@ -8,6 +8,7 @@
 
 mod baseline;
 mod classroom;
+mod client;
 mod conduct;
 mod diff;
 mod faulty;

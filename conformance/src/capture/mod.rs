@@ -11,6 +11,8 @@ mod frames;
 pub mod pcap;
 
 #[cfg(target_os = "linux")]
+mod knock;
+#[cfg(target_os = "linux")]
 mod recorder;
 #[cfg(target_os = "linux")]
 mod tap;

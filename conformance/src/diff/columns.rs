@@ -164,9 +164,14 @@ fn told(step: &Step, answer: &Answer, text: &str) -> String {
         Kind::Unprinted(_) => "(not printed)".to_owned(),
         Kind::Ended => "(the program ends)".to_owned(),
         Kind::Wrong(_) | Kind::Terminator(_) => reply(""),
-        Kind::NotRestarted(_) | Kind::Elsewhere(_) | Kind::Clock(..) | Kind::Unable(_) => {
-            "(nobody can tell)".to_owned()
-        }
+        // The last are of clients, of which there is no comparison.
+        Kind::NotRestarted(_)
+        | Kind::Elsewhere(_)
+        | Kind::Clock(..)
+        | Kind::Unable(_)
+        | Kind::Unasked(..)
+        | Kind::RunsOn(_)
+        | Kind::Crashed => "(nobody can tell)".to_owned(),
     }
 }
 

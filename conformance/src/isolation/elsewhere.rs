@@ -37,6 +37,10 @@ impl Isolation {
         Err(Unset::Lack(lack()))
     }
 
+    pub(crate) async fn vacant(&self, _directory: Option<&Path>) -> Result<Sandbox, Unset> {
+        Err(Unset::Lack(lack()))
+    }
+
     /// Cannot be had on this system.
     ///
     /// # Errors

@@ -45,9 +45,10 @@ pub(super) fn play() -> u8 {
         return 1;
     }
     let teller = Teller::new(beside.remove(0));
+    let keyboard = (plan.is_typed && !beside.is_empty()).then(|| beside.remove(0));
     let alone = inherited::keep_to_itself().during(Step::Helper);
     let served = alone
-        .and_then(|()| begin(&control, &plan, &beside, &teller))
+        .and_then(|()| begin(&control, &plan, &beside, &teller, keyboard))
         .and_then(|started| started.map_or(Ok(0), |init| init.serve(&control, &plan, &teller)));
     served.unwrap_or_else(|failed| {
         teller.fail(failed);
@@ -76,6 +77,7 @@ fn begin(
     plan: &Plan,
     beside: &[OwnedFd],
     teller: &Teller,
+    keyboard: Option<OwnedFd>,
 ) -> Result<Option<Init>, Failed> {
     if plan.joins {
         let [user, network] = beside else {
@@ -98,7 +100,7 @@ fn begin(
     rustix::system::sethostname(namespaces::HOST_NAME.as_bytes()).during(Step::Name)?;
     namespaces::bequeath().during(Step::Init)?;
     let door = beside.first().filter(|_| plan.is_kept);
-    Init::start(plan, teller, door).during(Step::Init).map(Some)
+    Init::start(plan, teller, door, keyboard).during(Step::Init).map(Some)
 }
 
 /// The first process of the program's namespace.
@@ -109,7 +111,12 @@ struct Init {
 }
 
 impl Init {
-    fn start(plan: &Plan, teller: &Teller, door: Option<&OwnedFd>) -> io::Result<Self> {
+    fn start(
+        plan: &Plan,
+        teller: &Teller,
+        door: Option<&OwnedFd>,
+        keyboard: Option<OwnedFd>,
+    ) -> io::Result<Self> {
         let (control, its) = UnixStream::pair()?;
         let process = Command::new("/proc/self/exe")
             .args([ROLE, init::PART])
@@ -118,8 +125,12 @@ impl Init {
             .spawn()?;
         let_go_of_output()?;
         let handle = pidfd_open(Pid::from_child(&process), PidfdFlags::empty())?;
-        let beside: Vec<_> =
-            [teller.pipe().as_fd()].into_iter().chain(door.map(AsFd::as_fd)).collect();
+        let beside = [
+            Some(teller.pipe().as_fd()),
+            keyboard.as_ref().map(AsFd::as_fd),
+            door.map(AsFd::as_fd),
+        ];
+        let beside: Vec<_> = beside.into_iter().flatten().collect();
         send_plan(&control, plan, &beside)?;
         Ok(Self { process, handle, control })
     }

@@ -45,15 +45,20 @@ pub(super) fn play() -> u8 {
     }
     let (Ok(()), Ok(_), pipe) = (orphaned, session, beside.remove(0)) else { return 1 };
     let teller = Teller::new(pipe);
+    let keyboard = (plan.is_typed && !beside.is_empty()).then(|| beside.remove(0));
     if let Err(failed) = prepare(&plan).and_then(|()| hand_over(&plan, beside)) {
         teller.fail(failed);
         return 1;
     }
     if plan.command.is_empty() {
         teller.tell(&Event::Started);
+        if plan.stays {
+            // The end of the helper's socket is the end of all.
+            let _ = File::from(OwnedFd::from(control)).read(&mut [0]);
+        }
         return 0;
     }
-    let (started, _typing) = match start(&plan) {
+    let (started, _typing) = match start(&plan, keyboard) {
         Ok(started) => started,
         Err(error) => {
             let errno = error.raw_os_error().unwrap_or(5);
@@ -91,7 +96,7 @@ fn hand_over(plan: &Plan, beside: Vec<OwnedFd>) -> Result<(), Failed> {
 }
 
 /// Starts the program. Beside its number comes what keeps its standard input open.
-fn start(plan: &Plan) -> std::io::Result<(Pid, Option<PipeWriter>)> {
+fn start(plan: &Plan, keyboard: Option<OwnedFd>) -> std::io::Result<(Pid, Option<PipeWriter>)> {
     let mut command =
         Command::new(plan.command.first().map_or(&OsString::new(), |program| program));
     command
@@ -100,7 +105,10 @@ fn start(plan: &Plan) -> std::io::Result<(Pid, Option<PipeWriter>)> {
         .envs(plan.environment.iter().map(|(name, value)| (name, value)))
         .current_dir(&plan.directory)
         .process_group(0);
-    let typing = if plan.input.is_empty() {
+    let typing = if let Some(keyboard) = keyboard {
+        command.stdin(keyboard);
+        None
+    } else if plan.input.is_empty() {
         command.stdin(Stdio::null());
         None
     } else {

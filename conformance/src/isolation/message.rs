@@ -19,7 +19,7 @@ use super::plan::Plan;
 /// Most octets of a plan: an environment is long, but not that long.
 const PLAN_MAX: usize = 1 << 22;
 /// Most descriptors that come with a plan.
-const DESCRIPTORS_MAX: usize = 3;
+const DESCRIPTORS_MAX: usize = 4;
 
 /// What is asked of the helper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,6 +18,10 @@ pub(super) struct Plan {
     pub(super) environment: Vec<(OsString, OsString)>,
     /// What is typed to it; nothing: it has no standard input.
     pub(super) input: Vec<u8>,
+    /// Whether its standard input comes with the plan, instead.
+    pub(super) is_typed: bool,
+    /// Whether, without a program, all that is set up stays until the runner is gone.
+    pub(super) stays: bool,
     /// Whether its folder is to be handed over, through a socket that comes with the plan.
     pub(super) is_kept: bool,
     /// What it sees of the file system.

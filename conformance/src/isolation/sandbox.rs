@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io;
+use std::io::{self, PipeReader};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
@@ -66,15 +66,14 @@ impl Isolation {
         start: Start<'_>,
         grounds: Option<&Grounds>,
     ) -> Result<Sandbox, Unset> {
-        let begun = self.begin(start, grounds);
+        let begun = self.begin(start, grounds, false);
         let begun = timeout(SET_UP_MAX, begun).await;
         begun.unwrap_or_else(|_| Err(lack(Step::Helper, io::ErrorKind::TimedOut.into())))
     }
 
     /// Sets up all that a program in this folder would need, without one.
     pub async fn try_out(&self, directory: Option<&Path>) -> Result<(), Lack> {
-        let start = Start { command: &[], directory, environment: Vec::new(), input: &[] };
-        match self.start(start, None).await {
+        match self.start(nothing(directory), None).await {
             Ok(mut sandbox) => {
                 let over = timeout(FAREWELL_MAX, sandbox.over()).await;
                 over.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
@@ -86,10 +85,28 @@ impl Isolation {
         }
     }
 
-    async fn begin(&self, start: Start<'_>, grounds: Option<&Grounds>) -> Result<Sandbox, Unset> {
-        let plan = self.plan(start, grounds.is_some()).map_err(|error| lack(Step::Files, error))?;
-        let mut sandbox =
-            self.start_helper(&plan, grounds).await.map_err(|error| lack(Step::Helper, error))?;
+    /// Sets up a network with no program in it, which stays until it is killed or dropped.
+    pub(crate) async fn vacant(&self, directory: Option<&Path>) -> Result<Sandbox, Unset> {
+        let begun = timeout(SET_UP_MAX, self.begin(nothing(directory), None, true)).await;
+        begun.unwrap_or_else(|_| Err(lack(Step::Helper, io::ErrorKind::TimedOut.into())))
+    }
+
+    async fn begin(
+        &self,
+        mut start: Start<'_>,
+        grounds: Option<&Grounds>,
+        stays: bool,
+    ) -> Result<Sandbox, Unset> {
+        let keyboard = start.keyboard.take();
+        let plan = Plan {
+            is_typed: keyboard.is_some(),
+            stays,
+            ..self.plan(start, grounds.is_some()).map_err(|error| lack(Step::Files, error))?
+        };
+        let mut sandbox = self
+            .start_helper(&plan, grounds, keyboard)
+            .await
+            .map_err(|error| lack(Step::Helper, error))?;
         loop {
             match sandbox.events.next().await {
                 Ok(Some(Event::Apart)) => {
@@ -145,6 +162,8 @@ impl Isolation {
             directory: directory.into(),
             environment,
             input: start.input.to_vec(),
+            is_typed: false,
+            stays: false,
             is_kept: self.is_kept,
             view,
             limits: self.limits,
@@ -153,7 +172,12 @@ impl Isolation {
         })
     }
 
-    async fn start_helper(&self, plan: &Plan, grounds: Option<&Grounds>) -> io::Result<Sandbox> {
+    async fn start_helper(
+        &self,
+        plan: &Plan,
+        grounds: Option<&Grounds>,
+        keyboard: Option<PipeReader>,
+    ) -> io::Result<Sandbox> {
         let (control, its) = UnixStream::pair()?;
         let (told, teller) = io::pipe()?;
         let helper = Command::new(&self.helper)
@@ -169,6 +193,7 @@ impl Isolation {
         control.set_write_timeout(Some(SET_UP_MAX))?;
         let door = plan.is_kept.then(UnixStream::pair).transpose()?;
         let mut beside = vec![teller.as_fd()];
+        beside.extend(keyboard.iter().map(AsFd::as_fd));
         beside.extend(door.iter().map(|(_, its)| its.as_fd()));
         beside.extend(grounds.iter().flat_map(|it| [it.user.as_fd(), it.network.as_fd()]));
         send_plan(&control, plan, &beside)?;
@@ -188,7 +213,7 @@ impl Isolation {
 impl Sandbox {
     /// Gets the network's socket table. Of a program that has ended meanwhile there is none, and no fault in that.
     async fn started(mut self, plan: &Plan) -> Result<Self, Unset> {
-        if plan.command.is_empty() {
+        if plan.command.is_empty() && !plan.stays {
             return Ok(self);
         }
         match self.sockets.table().await {
@@ -335,6 +360,11 @@ impl Sandbox {
             (None, false) => Err(io::Error::other("the helper that isolates the program failed")),
         }
     }
+}
+
+/// No program, in this folder.
+fn nothing(directory: Option<&Path>) -> Start<'_> {
+    Start { command: &[], directory, environment: Vec::new(), input: &[], keyboard: None }
 }
 
 fn lack(step: Step, source: io::Error) -> Unset {

@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 use std::io::{self, ErrorKind};
-use std::net::{IpAddr, SocketAddr, TcpStream, UdpSocket};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::time::Duration;
@@ -24,6 +24,9 @@ use crate::kernel::SocketTable;
 
 /// How long the helper may take to answer; it takes a tenth of a millisecond.
 const ANSWER_MAX: Duration = Duration::from_secs(5);
+
+/// Connections that may wait to be taken.
+const BACKLOG: i32 = 64;
 
 /// A way to sockets of the network that a program is in.
 #[derive(Debug)]
@@ -52,10 +55,25 @@ impl Sockets {
 
     /// A socket for datagrams to and from `target`'s host, bound to any port.
     pub(crate) async fn datagrams(&self, local: IpAddr) -> io::Result<UdpSocket> {
+        self.datagrams_at((local, 0).into()).await
+    }
+
+    /// A socket that takes the connections to an address.
+    pub(crate) async fn listener(&self, local: SocketAddr) -> io::Result<TcpListener> {
+        let ask = if local.is_ipv4() { Ask::Tcp4 } else { Ask::Tcp6 };
+        let socket = TcpListener::from(self.checked(ask).await?);
+        socket.set_nonblocking(true)?;
+        serve(&SockRef::from(&socket), local)?;
+        SockRef::from(&socket).listen(BACKLOG)?;
+        Ok(socket)
+    }
+
+    /// A socket for the datagrams to an address.
+    pub(crate) async fn datagrams_at(&self, local: SocketAddr) -> io::Result<UdpSocket> {
         let ask = if local.is_ipv4() { Ask::Udp4 } else { Ask::Udp6 };
         let socket = UdpSocket::from(self.checked(ask).await?);
         socket.set_nonblocking(true)?;
-        SockRef::from(&socket).bind(&SocketAddr::from((local, 0)).into())?;
+        serve(&SockRef::from(&socket), local)?;
         Ok(socket)
     }
 
@@ -121,6 +139,17 @@ impl Sockets {
             };
         }
     }
+}
+
+/// Binds a socket of this network. What a client before has left there does not keep it from that.
+fn serve(socket: &SockRef<'_>, local: SocketAddr) -> io::Result<()> {
+    if local.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    if socket.r#type()? == socket2::Type::STREAM {
+        socket.set_reuse_address(true)?;
+    }
+    socket.bind(&local.into())
 }
 
 /// Whether a descriptor is the socket that was asked for, and fresh.

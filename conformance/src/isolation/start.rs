@@ -1,7 +1,7 @@
 //! What is started in isolation, and what comes of it: the words in which the rest of the suite speaks of it.
 
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, PipeReader};
 use std::path::Path;
 use std::process::ExitStatus;
 
@@ -19,6 +19,8 @@ pub(crate) struct Start<'a> {
     pub(crate) environment: Vec<(OsString, OsString)>,
     /// What is typed to it; nothing: it has no standard input.
     pub(crate) input: &'a [u8],
+    /// Its standard input, where the runner goes on typing; `input` is of no concern then.
+    pub(crate) keyboard: Option<PipeReader>,
 }
 
 /// Why a program was not started in isolation.

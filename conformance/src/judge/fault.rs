@@ -58,6 +58,12 @@ pub enum Kind {
     Clock(Vec<u8>, Untimely),
     /// The program ended by itself.
     Ended,
+    /// No request of a client within the deadline, or part of one.
+    Unasked(Duration, Vec<u8>),
+    /// A client did not end, for so long.
+    RunsOn(Duration),
+    /// A client ended as a program does that is not prepared for what came.
+    Crashed,
     /// The machine or the runner failed.
     Unable(String),
 }
@@ -85,6 +91,9 @@ impl Kind {
             Self::Unprinted(_) => "unprinted",
             Self::Clock(..) => "clock",
             Self::Ended => "ended",
+            Self::Unasked(..) => "unasked",
+            Self::RunsOn(_) => "runs-on",
+            Self::Crashed => "crashed",
             Self::Unable(_) => "unable",
         }
     }
@@ -93,6 +102,7 @@ impl Kind {
     pub fn octets(&self) -> &[u8] {
         match self {
             Self::Silence(_, octets)
+            | Self::Unasked(_, octets)
             | Self::Late(octets)
             | Self::Wrong(octets)
             | Self::NotText(octets)
@@ -125,11 +135,13 @@ impl Kind {
         matches!(
             self,
             Self::Silence(..)
+                | Self::Unasked(..)
                 | Self::Late(_)
                 | Self::StaysOpen(_)
                 | Self::Stuck(_)
                 | Self::Refused
                 | Self::Unprinted(_)
+                | Self::RunsOn(_)
                 | Self::Clock(..)
         )
     }

@@ -95,3 +95,8 @@ pub fn has_in_environment(_pid: Pid, _name: &str, _value: &str) -> Option<bool> 
 pub fn variable(_pid: Pid, _name: &str) -> Option<std::ffi::OsString> {
     None
 }
+
+/// Whether all threads of a process sleep.
+pub fn asleep(_pid: Pid) -> Option<u64> {
+    None
+}

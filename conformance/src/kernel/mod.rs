@@ -22,7 +22,7 @@ mod socket;
 #[cfg(target_os = "linux")]
 pub use self::{
     diag::SocketTable,
-    process::{has_in_environment, processes, tree, variable},
+    process::{asleep, has_in_environment, processes, tree, variable},
     socket::{
         ephemeral_ports, ipv6_only_by_default, listeners, udp_drops, udp_drops_beside,
         unprivileged_ports,
@@ -33,8 +33,8 @@ pub use self::{
 mod elsewhere;
 #[cfg(not(target_os = "linux"))]
 pub use self::elsewhere::{
-    SocketTable, ephemeral_ports, has_in_environment, ipv6_only_by_default, listeners, processes,
-    tree, udp_drops, udp_drops_beside, unprivileged_ports, variable,
+    SocketTable, asleep, ephemeral_ports, has_in_environment, ipv6_only_by_default, listeners,
+    processes, tree, udp_drops, udp_drops_beside, unprivileged_ports, variable,
 };
 
 /// A process by its number, as this process sees it.

@@ -73,6 +73,21 @@ fn lists_children() -> bool {
     fs::exists("/proc/thread-self/children").unwrap_or(false)
 }
 
+/// How often all threads of a process have gone to sleep or were interrupted, if all of them sleep now: as long as that is the
+/// same, it has slept.
+pub fn asleep(pid: Pid) -> Option<u64> {
+    let mut switches = 0;
+    for task in open(pid)?.tasks().ok()? {
+        let task = task.ok()?;
+        if task.stat().ok()?.state != 'S' {
+            return None;
+        }
+        let status = task.status().ok()?;
+        switches += status.voluntary_ctxt_switches? + status.nonvoluntary_ctxt_switches?;
+    }
+    Some(switches)
+}
+
 /// Whether a process was started with this variable. `None` if its environment cannot be read: it is a
 /// zombie, is just starting another program, or has none at all.
 pub fn has_in_environment(pid: Pid, name: &str, value: &str) -> Option<bool> {

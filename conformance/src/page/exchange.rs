@@ -4,6 +4,7 @@ use trueline_protocol::service::Service;
 
 use super::Usual;
 use crate::case::{Body, Case};
+use crate::client::{self, ClientCase};
 use crate::judge::Kind;
 use crate::matrix::{IDLE, asked};
 use crate::mutant::{self, Mutant};
@@ -25,6 +26,16 @@ pub fn right(id: Id) -> Option<&'static Transcript> {
     let examples = Spec::current().examples().iter();
     let own = examples.filter(|example| example.covers.first() == Some(&name));
     own.min_by_key(|example| (example.name.ends_with(".plain"), example.service.is_some()))
+}
+
+/// The first case for a client that is about a requirement.
+pub fn right_of_client(id: Id) -> Option<&'static ClientCase> {
+    let kinds = Service::ALL.iter().flat_map(|&service| {
+        [Transport::Tcp, Transport::Udp].map(|transport| (service, transport))
+    });
+    kinds
+        .flat_map(|(service, transport)| client::of(service, transport))
+        .find(|case| case.covers.contains(&id))
 }
 
 /// An exchange that breaks a requirement.

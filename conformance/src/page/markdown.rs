@@ -1,6 +1,6 @@
 //! All pages as one document.
 
-use super::{Area, Page, Usual, areas, right, wrapped, wrong};
+use super::{Area, Page, Usual, areas, right, right_of_client, wrapped, wrong};
 use crate::report::Colours;
 use crate::spec::{Requirement, Spec};
 
@@ -53,6 +53,10 @@ fn page(page: &Page) -> String {
 
 fn exchanges(page: &Page) -> String {
     let mut text = String::new();
+    if let Some(case) = right_of_client(page.id) {
+        text += &format!("\nA right exchange, `{}`:\n\n", case.name);
+        return text + &fenced("text", &case.dialogue.to_string());
+    }
     if let Some(example) = right(page.id) {
         text += &format!("\nA right exchange, `{}`:\n\n", example.name);
         text += &fenced("text", &example.dialogue.to_string());

@@ -16,14 +16,15 @@ use std::sync::LazyLock;
 use crate::mutant::Mutant;
 use crate::spec::Id;
 
-pub use exchange::{Wrong, right, wrong};
+pub use exchange::{Wrong, right, right_of_client, wrong};
 pub use markdown::markdown;
 pub use reader::{PageError, read};
 pub use text::{area as area_in_text, page as page_in_text, wrapped};
 
 /// What is written about each area, in the order of SPEC.md.
-const TEXTS: [(&str, &str); 7] = [
+const TEXTS: [(&str, &str); 8] = [
     ("FRAME", include_str!("FRAME.md")),
+    ("CLIENT", include_str!("CLIENT.md")),
     ("ERR", include_str!("ERR.md")),
     ("CALC", include_str!("CALC.md")),
     ("WORD", include_str!("WORD.md")),

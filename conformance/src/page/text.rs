@@ -2,7 +2,7 @@
 
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm, fill};
 
-use super::{Area, Page, Usual, right, wrong};
+use super::{Area, Page, Usual, right, right_of_client, wrong};
 use crate::report::Colours;
 use crate::spec::{Requirement, Spec};
 
@@ -42,6 +42,10 @@ pub fn page(page: &Page, columns: usize, colours: Colours) -> String {
 
 fn exchanges(page: &Page, columns: usize, colours: Colours) -> String {
     let mut text = String::new();
+    if let Some(case) = right_of_client(page.id) {
+        text += &format!("\n{}, {}\n\n", colours.bold("A right exchange"), case.name);
+        return text + &indented(&case.dialogue.to_string());
+    }
     if let Some(example) = right(page.id) {
         text += &format!("\n{}, {}\n\n", colours.bold("A right exchange"), example.name);
         text += &indented(&example.dialogue.to_string());

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::{Check, DEFAULT_CASES, DEFAULT_SEED};
+use crate::spec::Party;
 use crate::transport::Transport;
 
 /// The command that performs one case again, as it would be typed.
@@ -21,6 +22,9 @@ pub(super) fn again(check: &Check, case: &str) -> String {
     }
     if check.strict {
         words += " --strict";
+    }
+    if check.role == Party::Client {
+        words += " --client";
     }
     for option in &check.options {
         let _ = write!(words, " {option}");

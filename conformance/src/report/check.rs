@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use trueline_protocol::service::Service;
 
+use crate::spec::Party;
 use crate::transport::Transport;
 
 /// The seed when nobody says otherwise: fixed, so that checks in CI and grades repeat.
@@ -14,6 +15,8 @@ pub const DEFAULT_CASES: u32 = 256;
 /// What is asked for.
 #[derive(Clone, Debug)]
 pub struct Check {
+    /// As what the target is checked.
+    pub role: Party,
     /// What is spoken.
     pub service: Service,
     /// Over what.
@@ -102,6 +105,7 @@ impl Check {
     /// The check of a server at an address, with what holds when nobody says otherwise.
     pub fn of(service: Service, transport: Transport, address: impl Into<String>) -> Self {
         Self {
+            role: Party::Server,
             service,
             transport,
             dialect: "line".to_owned(),

@@ -93,7 +93,13 @@ fn write(
     let came = fault.kind.octets();
     if !came.is_empty() {
         let came = Text::octets(&came[..came.len().min(CAME_MAX)]);
-        let line = cut_short(&format!("{client}< {came}"));
+        let sign = match steps.get(fault.step).map(|step| &step.act) {
+            // Of a client, it is what that sent or printed.
+            Some(Act::Send { .. }) => ">",
+            Some(Act::Printed(_)) => "$<",
+            _ => "<",
+        };
+        let line = cut_short(&format!("{client}{sign} {came}"));
         writeln!(out, "      {}", colours.paint("31", &line))?;
     }
     if let Some(Step { act, .. }) = steps.get(fault.step) {

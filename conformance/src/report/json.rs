@@ -66,7 +66,7 @@ pub fn json<'a>(told: impl Into<Told<'a>>, exit_code: u8) -> Value {
         "options": check.options,
         "isolation": { "level": check.apart.word(), "why": check.apart.why() },
         "target": {
-            "role": "server",
+            "role": check.role.word(),
             "command": check.command,
             "path": check.path,
             "address": report.map(|_| &check.address),

@@ -8,12 +8,16 @@ use super::words::{duration, grouped, listed};
 use super::{Check, Conclusion, Finding, Outcome, Part, Report, Unlaunched, Verdict};
 use crate::baseline::{Compared, Held};
 use crate::blame::Blame;
+use crate::spec::Party;
 use crate::target::Lifetime;
 
 /// What was asked for.
 pub(super) fn asked(check: &Check) -> String {
     let Check { service, dialect, transport, seed, part, .. } = check;
     let mut line = format!("{service}, {dialect} dialect, {}, seed {seed}", transport.acronym());
+    if check.role == Party::Client {
+        line = format!("{service} client, {dialect} dialect, {}", transport.acronym());
+    }
     for (word, names) in [("only", &part.only), ("without", &part.skip)] {
         if !names.is_empty() {
             line += &format!(", {word} {}", names.join(" "));
@@ -26,6 +30,9 @@ pub(super) fn asked(check: &Check) -> String {
 pub(super) fn target(check: &Check) -> Vec<String> {
     let Part { own, unasked, .. } = &check.part;
     let first = match check.path.as_ref().or(check.command.as_ref()) {
+        Some(name) if check.role == Party::Client => {
+            format!("{name} connects to port {}", check.address)
+        }
         Some(name) => format!("{name} listens on {}", check.address),
         None => format!("the server at {}", check.address),
     };

@@ -64,6 +64,9 @@ impl Unlaunched {
             }
             LaunchError::BuildLate { last_words, .. }
             | LaunchError::NeverListened { last_words, .. } => (None, Some(last_words)),
+            LaunchError::NeverConnected { ending, last_words, .. } => {
+                (ending.as_ref(), Some(last_words))
+            }
             _ => (None, None),
         }
     }

@@ -54,6 +54,9 @@ pub(crate) fn said(
 ) -> String {
     let step = dialogue.steps.get(fault.step).map(|step| &step.act);
     let unit = if transport == Transport::Tcp { "reply" } else { "datagram" };
+    if let Some(said) = step.and_then(|step| said_of_client(step, &fault.kind, measured)) {
+        return said;
+    }
     match &fault.kind {
         Kind::Refused => "The connection was refused: nothing listens there any more.".to_owned(),
         Kind::Silence(limit, _)
@@ -120,10 +123,34 @@ pub(crate) fn said(
             "The time is before one that came earlier.".to_owned()
         }
         Kind::Clock(_, Untimely::Still) => "The time is still what it was a second ago.".to_owned(),
+        Kind::Unasked(limit, _) => format!("No whole request came {}.", measured.within(*limit)),
+        Kind::RunsOn(limit) => format!("The program did not end {}.", measured.within(*limit)),
+        Kind::Crashed => "The program ended by a fault that it does not handle.".to_owned(),
         Kind::Ended => "The program ended by itself.".to_owned(),
         Kind::NotRestarted(why) => format!("It did not start again: {why}"),
         Kind::Unable(why) => why.clone(),
     }
+}
+
+/// What is wrong with what a client sends or prints.
+fn said_of_client(step: &Act, kind: &Kind, measured: Measured) -> Option<String> {
+    let said = match (step, kind) {
+        (Act::Open, Kind::Closed(_)) => "The program ended before it connected.",
+        (Act::Open, Kind::Unasked(limit, _)) => {
+            return Some(format!("The client did not connect {}.", measured.within(*limit)));
+        }
+        (Act::Send { .. }, Kind::Closed(part)) if part.is_empty() => {
+            "The program ended before it sent the request."
+        }
+        (Act::Send { .. }, Kind::Closed(_) | Kind::Reset(_)) => {
+            "The client ended the connection before the request was whole."
+        }
+        (Act::Send { .. }, Kind::Wrong(_)) => "Another request came than the one that was given.",
+        (Act::Send { .. }, Kind::Unterminated(_)) => "The request is right, but no LF ends it.",
+        (Act::Printed(_), Kind::Wrong(_)) => "Something else was printed than the reply.",
+        _ => return None,
+    };
+    Some(said.to_owned())
 }
 
 pub(super) const fn recurred(recurrence: Recurrence) -> Option<&'static str> {

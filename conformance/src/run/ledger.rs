@@ -338,7 +338,7 @@ fn ended(dialogue: &Dialogue, fault: &Fault) -> bool {
 }
 
 /// What was found of each requirement, when everything has been performed.
-pub(super) fn findings(
+pub(crate) fn findings(
     spec: &Spec,
     service: Service,
     selected: &BTreeSet<Id>,

@@ -40,7 +40,8 @@ use crate::report::{Check, Conduct, Finding, Outcome, Report, Verdict};
 use crate::spec::{Id, Spec};
 use crate::target::Lifetime;
 use crate::transcript::Act;
-use ledger::{Ledger, findings};
+use ledger::Ledger;
+pub(crate) use ledger::findings;
 use lifetime::one_of_each_first;
 use order::in_order;
 

@@ -67,9 +67,17 @@ impl Spec {
         service: Service,
         transport: Transport,
     ) -> impl Iterator<Item = &Requirement> {
-        self.requirements().filter(move |requirement| {
-            requirement.party == Party::Server && requirement.binds(service, transport)
-        })
+        self.binding_party(Party::Server, service, transport)
+    }
+
+    /// The requirements that bind a client, or a server, of this service on this transport.
+    pub fn binding_party(
+        &self,
+        party: Party,
+        service: Service,
+        transport: Transport,
+    ) -> impl Iterator<Item = &Requirement> {
+        self.requirements().filter(move |it| it.party == party && it.binds(service, transport))
     }
 
     /// What must hold before an implementation of this service can be asked about `id` on this transport, at any remove.

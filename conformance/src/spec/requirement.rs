@@ -15,8 +15,8 @@ pub struct Id {
 
 impl Id {
     /// The areas of SPEC.md, in its order.
-    pub const AREAS: [&'static str; 10] =
-        ["FRAME", "ERR", "CALC", "WORD", "MSG", "GREET", "TIME", "CHAT", "CONN", "NAME"];
+    pub const AREAS: [&'static str; 11] =
+        ["FRAME", "CLIENT", "ERR", "CALC", "WORD", "MSG", "GREET", "TIME", "CHAT", "CONN", "NAME"];
 
     /// Reads `FRAME-3`; `None` where it has no such form or names no area.
     pub fn parse(text: &str) -> Option<Self> {
@@ -68,6 +68,16 @@ pub enum Party {
     Client,
 }
 
+impl Party {
+    /// As reports say it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Client => "client",
+        }
+    }
+}
+
 /// One normative sentence.
 #[derive(Clone, Debug)]
 pub struct Requirement {
@@ -101,6 +111,6 @@ impl Requirement {
 }
 
 /// The areas of requirements that bind a service: what all share, and its own.
-pub const fn areas(service: Service) -> [&'static str; 3] {
-    ["FRAME", "ERR", service.area()]
+pub const fn areas(service: Service) -> [&'static str; 4] {
+    ["FRAME", "CLIENT", "ERR", service.area()]
 }

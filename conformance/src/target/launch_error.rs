@@ -117,6 +117,27 @@ pub enum LaunchError {
     /// It listens, but not on the port that was asked for.
     #[error("{command} did not listen on port {port} within {}: it bound {}", time(*limit), list(bound))]
     OtherPort { command: String, port: u16, limit: Duration, bound: Vec<Listener> },
+    /// A client that goes to no server.
+    #[error(
+        "{command} {} within {}. {last_words}",
+        came_not(*ending, *expected), time(*limit)
+    )]
+    NeverConnected {
+        command: String,
+        expected: Transport,
+        limit: Duration,
+        ending: Option<Ending>,
+        last_words: LastWords,
+    },
+    /// Where a client goes cannot be seen on this machine's own network.
+    #[error("where {command} connects to cannot be found out without isolation")]
+    GoalUnknown { command: String },
+    /// Where a client goes cannot be seen, though it should.
+    #[error("where {command} connects to cannot be found out: {why}")]
+    Unwatched { command: String, why: String },
+    /// The port at which a client is to find the runner is somebody else's.
+    #[error("port {port} cannot be listened on: {source}")]
+    PortHeld { port: u16, source: io::Error },
     /// It listens on an address that is not this machine's.
     #[error("{command} listens on {address}, which is not an address of this machine alone")]
     NotLocal { command: String, address: SocketAddr },
@@ -135,6 +156,8 @@ impl LaunchError {
             | Self::NotAProgram { .. }
             | Self::NotShown { .. }
             | Self::NotCopied { .. }
+            | Self::GoalUnknown { .. }
+            | Self::PortHeld { .. }
             | Self::PortUnknown { .. } => Blame::User,
             Self::NotOnPath { .. }
             | Self::NoTool { .. }
@@ -144,6 +167,7 @@ impl LaunchError {
             | Self::NotStarted { .. }
             | Self::NotIsolated { .. }
             | Self::Lost { .. }
+            | Self::Unwatched { .. }
             | Self::PortTaken { .. }
             | Self::PortPrivileged { .. } => Blame::Machine,
             Self::CarriageReturn { .. }
@@ -154,6 +178,7 @@ impl LaunchError {
             | Self::EndedEarly { .. }
             | Self::NeverListened { .. }
             | Self::OtherPort { .. }
+            | Self::NeverConnected { .. }
             | Self::NotLocal { .. } => Blame::Target,
         }
     }
@@ -222,6 +247,15 @@ impl LaunchError {
                 }
             },
             Self::OtherPort { .. } => "mend the port, or leave out `--port`: it is found".to_owned(),
+            Self::NeverConnected { expected, .. } => format!(
+                "let it connect to 127.0.0.1 over {}; what it wants to be told is given with `--arg '{{port}}'` or `--input`",
+                expected.acronym()
+            ),
+            Self::GoalUnknown { .. } => {
+                "name the port with `--port`, or tell it one with `--arg '{port}'`".to_owned()
+            }
+            Self::Unwatched { .. } => "check again, and see what `trueline doctor` says".to_owned(),
+            Self::PortHeld { .. } => "end what listens there, or name another port".to_owned(),
             Self::NotLocal { .. } => {
                 "bind 127.0.0.1 or 0.0.0.0; what is not this machine's needs `--allow-remote`".to_owned()
             }
@@ -233,6 +267,15 @@ impl Diagnostic for LaunchError {
     fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
         Some(Box::new(self.mend()))
     }
+}
+
+fn came_not(ending: Option<Ending>, expected: Transport) -> String {
+    let ended = ending.map(|ending| format!("{ending} and "));
+    let what = match expected {
+        Transport::Tcp => "did not connect to any server over TCP",
+        Transport::Udp => "did not send any datagram",
+    };
+    ended.unwrap_or_default() + what
 }
 
 fn bound_instead(bound: &[Listener], expected: Transport) -> String {

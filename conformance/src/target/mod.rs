@@ -31,6 +31,7 @@ mod recipe;
 mod refusal;
 mod root;
 mod running;
+mod session;
 mod source;
 mod suggestion;
 #[cfg(test)]
@@ -45,12 +46,14 @@ pub(crate) use self::last_words::harmless;
 pub use self::launch_error::LaunchError;
 pub(crate) use self::lifetime::Life;
 pub use self::lifetime::Lifetime;
+pub(crate) use self::output::position;
 pub use self::output::{Captured, Output, Printing};
 pub use self::place::Place;
 pub(crate) use self::pool::Pool;
 pub use self::recipe::Recipe;
 pub(crate) use self::running::Forerunner;
 pub use self::running::{Running, Stopped};
+pub(crate) use self::session::{Grounded, Session};
 pub use self::source::{BUILD_LIMIT, Build, Origin, Source, SourceError, find};
 
 /// What is checked.

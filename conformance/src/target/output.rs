@@ -88,6 +88,12 @@ impl Captured {
         None
     }
 
+    /// What was printed after the first `mark` octets; `None` where it was not all kept.
+    pub(crate) fn after(&self, mark: u64) -> Option<Vec<u8>> {
+        let all = self.head.iter().chain(&self.tail).copied();
+        (self.left_out() == 0).then(|| all.skip(mark as usize).collect())
+    }
+
     /// What was kept, as text: a line in the middle says what was not, and octets that are no UTF-8 are
     /// replaced.
     pub fn text(&self) -> String {
@@ -98,6 +104,15 @@ impl Captured {
         let mut text = String::from_utf8_lossy(&self.head).into_owned();
         let _ = write!(text, "\n[{} octets left out]\n", self.left_out());
         text + &String::from_utf8_lossy(&tail)
+    }
+}
+
+#[cfg(test)]
+impl From<&[u8]> for Captured {
+    fn from(octets: &[u8]) -> Self {
+        let mut captured = Self::default();
+        captured.push(octets);
+        captured
     }
 }
 
@@ -117,6 +132,28 @@ pub struct Printing {
 }
 
 impl Printing {
+    /// Where a text stands after so many octets, on one line, if it comes within this time: the mark moves behind it. The line
+    /// need not be over.
+    pub(crate) async fn finds(&self, text: &[u8], mark: &mut u64, limit: Duration) -> bool {
+        let found = async {
+            loop {
+                let more = self.more.notified();
+                let next = self.captured().after(*mark).and_then(|octets| position(&octets, text));
+                match next {
+                    Some(at) => return at,
+                    None => more.await,
+                }
+            }
+        };
+        match tokio::time::timeout(limit, found).await {
+            Ok(at) => {
+                *mark += (at + text.len()) as u64;
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
     /// How many octets came so far.
     pub fn total(&self) -> u64 {
         self.captured().total()
@@ -148,6 +185,11 @@ impl Printing {
     fn captured(&self) -> MutexGuard<'_, Captured> {
         self.captured.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Where octets stand in others.
+pub(crate) fn position(all: &[u8], octets: &[u8]) -> Option<usize> {
+    (0..=all.len().checked_sub(octets.len())?).find(|at| all[*at..].starts_with(octets))
 }
 
 #[derive(Debug, Default)]

@@ -1,6 +1,7 @@
 //! Where a program runs: how it is started, in which network, and whether its ports are its own.
 
 use std::ffi::OsString;
+use std::io::PipeReader;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -29,24 +30,26 @@ const ENVIRONMENT: [(&str, &str); 2] =
 
 impl Place {
     /// Starts the program as the leader of a process group, both outputs piped, and
-    /// `mark`, a variable, in its environment. What is typed to it is its standard input, which stays open. In `grounds` was the one that it comes after, if that matters.
+    /// `mark`, a variable, in its environment. What is typed to it is its standard input, which stays open; where the runner
+    /// goes on typing, it is `keyboard`. In `grounds` was the one that it comes after, if that matters.
     pub(super) async fn start(
         &self,
         recipe: &Recipe,
         mark: (&str, &str),
         grounds: Option<&Grounds>,
+        keyboard: Option<PipeReader>,
     ) -> Result<Root, Unset> {
         let ours = ENVIRONMENT.iter().chain([&mark]);
         let mut environment: Vec<(OsString, OsString)> =
             ours.map(|(name, value)| (name.into(), value.into())).collect();
         environment.extend(recipe.environment.iter().cloned());
         match self {
-            Self::Here => here(recipe, environment).map_err(Unset::NotStarted),
+            Self::Here => here(recipe, environment, keyboard).map_err(Unset::NotStarted),
             Self::Isolated(isolation) => {
                 let directory = recipe.directory.as_deref();
                 let input = recipe.typed();
-                let start =
-                    Start { command: &recipe.command, directory, environment, input: &input };
+                let command = recipe.command.as_slice();
+                let start = Start { command, directory, environment, input: &input, keyboard };
                 let sandbox = isolation.start(start, grounds).await?;
                 Ok(Root::Isolated(Box::new(sandbox)))
             }
@@ -70,10 +73,14 @@ impl Place {
     }
 }
 
-fn here(recipe: &Recipe, environment: Vec<(OsString, OsString)>) -> std::io::Result<Root> {
+fn here(
+    recipe: &Recipe,
+    environment: Vec<(OsString, OsString)>,
+    keyboard: Option<PipeReader>,
+) -> std::io::Result<Root> {
     let input = recipe.typed();
-    let typing = if input.is_empty() { None } else { Some(typed(&input)?) };
-    let (its, typing) = typing.map_or((None, None), |(its, typing)| (Some(its), Some(typing)));
+    let typing = if input.is_empty() || keyboard.is_some() { None } else { Some(typed(&input)?) };
+    let (its, typing) = typing.map_or((keyboard, None), |(its, typing)| (Some(its), Some(typing)));
     let mut command = Command::new(recipe.program());
     command
         .args(recipe.command.iter().skip(1))

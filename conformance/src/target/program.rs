@@ -1,7 +1,7 @@
 //! One started program: its root process, its family, its output. It is here before its socket is, and
 //! dropping it ends it.
 
-use std::io;
+use std::io::{self, PipeReader};
 use std::path::Path;
 use std::time::Duration;
 
@@ -35,10 +35,15 @@ pub(super) struct Program {
 }
 
 impl Program {
-    pub(super) async fn start(recipe: &Recipe, grounds: Option<&Grounds>) -> Result<Self, Unset> {
+    /// Starts a program, with the other end of what the runner types on, if it types.
+    pub(super) async fn start(
+        recipe: &Recipe,
+        grounds: Option<&Grounds>,
+        keyboard: Option<PipeReader>,
+    ) -> Result<Self, Unset> {
         adopt_orphans();
         let mark = Mark::new();
-        let mut root = recipe.place.start(recipe, mark.variable(), grounds).await?;
+        let mut root = recipe.place.start(recipe, mark.variable(), grounds, keyboard).await?;
         let pid = root.pid().map_err(Unset::NotStarted)?;
         Ok(Self {
             capture: Capture::of(root.take_output()),

@@ -13,7 +13,7 @@ use super::program::Program;
 use super::readiness::{Unready, ready};
 use super::recipe::Recipe;
 use super::refusal;
-use crate::isolation::{Grounds, Unset};
+use crate::isolation::Grounds;
 use crate::kernel::{self, Listener, Pid};
 use crate::wire::Network;
 
@@ -28,11 +28,8 @@ impl Recipe {
         if self.command.is_empty() {
             return Err(LaunchError::NoCommand);
         }
-        let program = Program::start(self, before.0.as_ref()).await;
-        let mut program = program.map_err(|unset| match unset {
-            Unset::NotStarted(error) => refusal::not_started(self, error),
-            Unset::Lack(lack) => LaunchError::NotIsolated { command: self.shown(), lack },
-        })?;
+        let program = Program::start(self, before.0.as_ref(), None).await;
+        let mut program = program.map_err(|unset| self.unset(unset))?;
         // What isolation takes is not the program's time.
         let start = Instant::now();
         let unready = match ready(&mut program, self).await {

@@ -6,7 +6,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::rc::Rc;
 
-use tokio::net::{TcpSocket, UdpSocket};
+use tokio::net::{TcpListener, TcpSocket, UdpSocket};
 
 use crate::capture::Tap;
 use crate::isolation::Sockets;
@@ -82,6 +82,24 @@ impl Network {
             (Some(apart), _) => Ok(TcpSocket::from_std_stream(apart.stream(target).await?)),
             (None, SocketAddr::V4(_)) => TcpSocket::new_v4(),
             (None, SocketAddr::V6(_)) => TcpSocket::new_v6(),
+        }
+    }
+
+    /// A socket that takes the connections to an address of it.
+    pub(crate) async fn listener(&self, local: SocketAddr) -> io::Result<TcpListener> {
+        let apart = self.0.borrow().apart.clone();
+        match apart {
+            Some(apart) => TcpListener::from_std(apart.listener(local).await?),
+            None => TcpListener::bind(local).await,
+        }
+    }
+
+    /// A socket for the datagrams to an address of it.
+    pub(crate) async fn datagrams_at(&self, local: SocketAddr) -> io::Result<UdpSocket> {
+        let apart = self.0.borrow().apart.clone();
+        match apart {
+            Some(apart) => UdpSocket::from_std(apart.datagrams_at(local).await?),
+            None => UdpSocket::bind(local).await,
         }
     }
 

@@ -43,6 +43,9 @@ pub(crate) fn kinds(measured: u16) -> Vec<Kind> {
         Kind::Unprinted(waited),
         Kind::Clock(octets(), Untimely::Off(measured.into())),
         Kind::Ended,
+        Kind::Unasked(waited, octets()),
+        Kind::RunsOn(waited),
+        Kind::Crashed,
         Kind::Unable("too many open files".to_owned()),
     ];
     // Whoever adds a kind adds it above, and its word to the schema.
@@ -53,6 +56,7 @@ pub(crate) fn kinds(measured: u16) -> Vec<Kind> {
             Kind::Reset(_) | Kind::Extra(_) | Kind::StaysOpen(_) | Kind::Stray(..) => {}
             Kind::NotQuiet(_) | Kind::Stuck(_) | Kind::NotRestarted(_) | Kind::Elsewhere(_) => {}
             Kind::Unprinted(_) | Kind::Clock(..) | Kind::Ended | Kind::Unable(_) => {}
+            Kind::Unasked(..) | Kind::RunsOn(_) | Kind::Crashed => {}
         }
     }
     kinds

@@ -193,7 +193,7 @@ impl Build {
             };
             recipe.environment.push((name.into(), folder.into()));
         }
-        let program = Program::start(&recipe, None).await;
+        let program = Program::start(&recipe, None, None).await;
         let mut program = program.map_err(|unset| self.not_started(tool, &recipe, unset))?;
         let over = timeout(self.limit, program.over()).await;
         let ending = program.end().await;

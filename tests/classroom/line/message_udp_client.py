@@ -1,0 +1,12 @@
+"""A message client on UDP: type a message, read the thanks.
+
+    python3 message_udp_client.py HOST PORT
+
+An empty line, or the end of the input, ends it.
+"""
+
+from line_client import run
+from udp_client import converse
+
+if __name__ == "__main__":
+    run(lambda: converse("Enter Message "))
