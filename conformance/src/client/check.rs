@@ -179,7 +179,9 @@ impl Run<'_> {
         let charged = charge(case, &fault);
         self.failed.insert(charged);
         outcome.verdict = Verdict::Fail;
-        let ending = seen.ended.map(|(_, ending)| {
+        // Who ended well has said what it had to say on its standard output.
+        let ended = seen.ended.filter(|(_, ending)| ending.exit_code() != Some(0));
+        let ending = ended.map(|(_, ending)| {
             let words = seen.last_words.lines().join(" / ");
             let words = if words.is_empty() { words } else { format!(": {words}") };
             format!("the program {ending}{words}")
