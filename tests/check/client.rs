@@ -49,7 +49,7 @@ impl Checked {
 
 #[test]
 fn the_classrooms_clients_conform() {
-    for service in ["calculator", "word-length", "message", "greeting", "time"] {
+    let conforms = |service: &str| {
         for (transport, file) in [("tcp", "client"), ("udp", "udp_client")] {
             let file = format!("line/{}_{file}.py", service.replace('-', "_"));
             let command = ["--", python(), &classroom(&file), "localhost", "40"];
@@ -57,7 +57,12 @@ fn the_classrooms_clients_conform() {
             checked.conforms_but_for(&[]);
             assert_eq!(checked.report["target"]["address"], "40", "{file}");
         }
-    }
+    };
+    std::thread::scope(|scope| {
+        for service in ["calculator", "word-length", "message", "greeting", "time"] {
+            scope.spawn(|| conforms(service));
+        }
+    });
 }
 
 #[test]
@@ -103,7 +108,7 @@ fn a_wrong_client_on_tcp_breaks_what_it_breaks() {
     let ask = "def ask(line):\n    server.sendall(line.strip().encode() + b'\\n')\n";
     let lines = "for line in sys.stdin:\n    ask(line)\n";
     let read = "with server.makefile() as replies:\n  for line in sys.stdin:\n    ask(line)\n    reply = replies.readline().rstrip()\n";
-    for (id, text) in [
+    let wrong = [
         // One recv is taken for one reply.
         ("CLIENT-3", format!("{ask}{lines}    print(server.recv(1024).decode())\n")),
         // What Python writes of octets.
@@ -146,9 +151,13 @@ fn a_wrong_client_on_tcp_breaks_what_it_breaks() {
                 "sys.excepthook = sys.__excepthook__\n{ask}{read}    print(reply.split()[0], reply)\n"
             ),
         ),
-    ] {
-        on_tcp(&text).breaks(&[id]);
-    }
+    ];
+    // Most of it is waiting for what does not come.
+    std::thread::scope(|scope| {
+        for (id, text) in &wrong {
+            scope.spawn(|| on_tcp(text).breaks(&[id]));
+        }
+    });
 }
 
 #[test]

@@ -12,7 +12,7 @@
 //! what was seen; `contact` finds the port that the program wants; `select` picks cases, and `check`
 //! puts it together.
 //!
-//! How lines are framed is `server`'s business alone.
+//! How lines are framed and spelled is the business of `server`, `perform` and `judge` alone.
 
 mod case;
 mod check;

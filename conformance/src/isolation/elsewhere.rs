@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpStream, UdpSocket};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -116,6 +116,14 @@ impl Sockets {
     }
 
     pub(crate) async fn datagrams(&self, _local: IpAddr) -> io::Result<UdpSocket> {
+        match self.0 {}
+    }
+
+    pub(crate) async fn listener(&self, _local: SocketAddr) -> io::Result<TcpListener> {
+        match self.0 {}
+    }
+
+    pub(crate) async fn datagrams_at(&self, _local: SocketAddr) -> io::Result<UdpSocket> {
         match self.0 {}
     }
 }
