@@ -260,6 +260,25 @@ pub enum Recurrence {
 const WENT_WELL_MAX: usize = 24;
 
 impl Outcome {
+    /// That of a case of which nothing was performed yet.
+    pub(crate) fn of(name: String, covers: Vec<Id>) -> Self {
+        Self {
+            name,
+            covers,
+            verdict: Verdict::Pass,
+            why: None,
+            failures: Vec::new(),
+            notes: Vec::new(),
+            held: 0,
+            went_well: Vec::new(),
+            known: 0,
+            planned: 0,
+            hurried: false,
+            exchanges: 0,
+            elapsed: Duration::ZERO,
+        }
+    }
+
     /// Takes note of why the target cannot be asked any more. What was asked was asked.
     pub(crate) fn cut_short(&mut self, why: String) {
         if self.held == 0 {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::case::ClientCase;
 use super::contact::{contact, first_typed};
@@ -133,21 +133,8 @@ struct Run<'a> {
 impl Run<'_> {
     async fn case(&mut self, case: &ClientCase) -> Outcome {
         let began = Instant::now();
-        let mut outcome = Outcome {
-            name: case.name.to_owned(),
-            covers: case.covers.clone(),
-            verdict: Verdict::Pass,
-            why: None,
-            failures: Vec::new(),
-            notes: Vec::new(),
-            held: 0,
-            went_well: Vec::new(),
-            known: 0,
-            planned: 1,
-            hurried: false,
-            exchanges: 0,
-            elapsed: Duration::ZERO,
-        };
+        let mut outcome = Outcome::of(case.name.to_owned(), case.covers.clone());
+        outcome.planned = 1;
         if let Some(broken) = self.lacks(case) {
             outcome.stop(Verdict::Blocked, format!("{broken} is broken"));
         } else if takes_message(&self.clients.recipe) && typed(case) > 1 {

@@ -74,21 +74,7 @@ impl<H: Host> Run<'_, H> {
     /// Performs a case.
     pub(super) async fn case(&self, spec: &Spec, case: &Case) -> Outcome {
         let began = Instant::now();
-        let mut outcome = Outcome {
-            name: case.name.clone(),
-            covers: case.covers.clone(),
-            verdict: Verdict::Pass,
-            why: None,
-            failures: Vec::new(),
-            notes: Vec::new(),
-            held: 0,
-            went_well: Vec::new(),
-            known: 0,
-            planned: 0,
-            hurried: false,
-            exchanges: 0,
-            elapsed: Duration::ZERO,
-        };
+        let mut outcome = Outcome::of(case.name.clone(), case.covers.clone());
         let until = self.until(case);
         match self.obstacle(spec, case) {
             Some((verdict, why)) => (outcome.verdict, outcome.why) = (verdict, Some(why)),
