@@ -16,6 +16,7 @@
 extern crate alloc;
 
 pub mod calculator;
+pub mod dialect;
 pub mod error;
 pub mod framing;
 pub mod grammar;

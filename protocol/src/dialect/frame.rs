@@ -1,0 +1,91 @@
+//! Where a message ends on a stream of octets.
+
+use alloc::vec::Vec;
+
+/// Where a message ends.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Frame {
+    /// With the segment that holds it: nothing is declared, and what one send wrote is hoped to arrive at once.
+    Segment,
+    /// Before the first of these that comes: a sender writes the first, a receiver takes any. One at least, none empty.
+    Until(Vec<Vec<u8>>),
+    /// After as many octets as a big-endian number of so many octets in front of it says.
+    Length(u8),
+    /// After so many octets, filled up with another one, which stands nowhere at the end of a text.
+    Size(u16, u8),
+    /// With the stream: the sender ends its half.
+    End,
+}
+
+/// What stands at the beginning of some octets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum First<'a> {
+    /// A message, and how many octets it takes with its frame.
+    Whole(&'a [u8], usize),
+    /// The beginning of one, or nothing.
+    Part,
+}
+
+impl Frame {
+    /// The frame of `line`: LF as it is sent, and CRLF as well as it is received (FRAME-3, FRAME-4).
+    pub fn line() -> Self {
+        Self::Until([b"\n".as_slice(), b"\r\n"].map(<[u8]>::to_vec).into())
+    }
+
+    /// A message in its frame; `None` where its text does not fit.
+    pub fn wrap(&self, text: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Segment | Self::End => Some(text.to_vec()),
+            Self::Until(ends) => {
+                let framed = [text, ends.first()?].concat();
+                let whole = matches!(self.first(&framed, false), First::Whole(_, all) if all == framed.len());
+                whole.then_some(framed)
+            }
+            Self::Length(octets) => {
+                let length = (text.len() as u64).to_be_bytes();
+                let (above, length) = length.split_at(length.len() - usize::from(*octets).min(8));
+                above.iter().all(|octet| *octet == 0).then(|| [length, text].concat())
+            }
+            Self::Size(size, pad) => {
+                let room = usize::from(*size).checked_sub(text.len())?;
+                (text.last() != Some(pad)).then(|| [text, &alloc::vec![*pad; room]].concat())
+            }
+        }
+    }
+
+    /// The message at the beginning of what has come of a stream, which is over or goes on.
+    pub fn first<'a>(&self, octets: &'a [u8], is_over: bool) -> First<'a> {
+        match self {
+            Self::Segment if !octets.is_empty() => First::Whole(octets, octets.len()),
+            Self::End if is_over => First::Whole(octets, octets.len()),
+            Self::Segment | Self::End => First::Part,
+            Self::Until(ends) => {
+                let at = |at: usize| ends.iter().filter(move |end| octets[at..].starts_with(end));
+                // CRLF comes before the LF in it.
+                (0..octets.len())
+                    .find_map(|place| at(place).map(|end| (place, end.len())).max())
+                    .map_or(First::Part, |(place, end)| First::Whole(&octets[..place], place + end))
+            }
+            Self::Length(size) => {
+                let size = usize::from(*size);
+                let Some((length, rest)) = octets.split_at_checked(size) else {
+                    return First::Part;
+                };
+                let length = length.iter().fold(0usize, |sum, octet| {
+                    sum.saturating_mul(256).saturating_add(usize::from(*octet))
+                });
+                rest.get(..length).map_or(First::Part, |text| First::Whole(text, size + length))
+            }
+            Self::Size(size, pad) => {
+                let Some(all) = octets.get(..usize::from(*size)) else { return First::Part };
+                let text = all.iter().rposition(|octet| octet != pad).map_or(0, |last| last + 1);
+                First::Whole(&all[..text], all.len())
+            }
+        }
+    }
+
+    /// Whether the octets of a stream tell where a message ends, however they are cut.
+    pub const fn is_declared(&self) -> bool {
+        !matches!(self, Self::Segment)
+    }
+}
