@@ -43,7 +43,7 @@ impl Dialogue {
         let request = Text::octets(request);
         let acts =
             [Act::Send { text: request, framed: true }, Act::Expect { text: reply, framed: true }];
-        Self { steps: acts.map(|act| Step { client: Client::A, act }).into() }
+        Self::of(acts.map(|act| Step { client: Client::A, act }))
     }
 
     /// Whether it is one client's sends and expectations and no more, so that it may follow another on its connection.
@@ -84,7 +84,7 @@ impl Dialogue {
         if !self.is_series() || !self.steps.iter().all(framed) {
             return vec![self.clone()];
         }
-        let (mut parts, mut part, mut due) = (Vec::new(), Self::default(), 0i32);
+        let (mut parts, mut part, mut due) = (Vec::new(), self.empty(), 0i32);
         for step in &self.steps {
             match step.act {
                 Act::Send { .. } => due += 1,
@@ -97,7 +97,7 @@ impl Dialogue {
             }
             part.steps.push(step.clone());
             if due == 0 {
-                parts.push(std::mem::take(&mut part));
+                parts.push(std::mem::replace(&mut part, self.empty()));
             }
         }
         if !part.steps.is_empty() {
@@ -106,9 +106,19 @@ impl Dialogue {
         parts
     }
 
+    /// A dialogue of no steps, framed like this one.
+    pub const fn empty(&self) -> Self {
+        Self { steps: Vec::new(), framing: self.framing }
+    }
+
     /// Several series as one.
     pub fn joined<'a>(series: impl IntoIterator<Item = &'a Self>) -> Self {
-        Self { steps: series.into_iter().flat_map(|part| part.steps.iter().cloned()).collect() }
+        let (mut steps, mut framing) = (Vec::new(), None);
+        for part in series {
+            steps.extend_from_slice(&part.steps);
+            framing = part.framing;
+        }
+        Self { steps, framing }
     }
 
     /// The dialogue with its end written out.
@@ -131,7 +141,7 @@ impl Dialogue {
             };
             steps.extend(acts.into_iter().map(|act| Step { client, act }));
         }
-        Self { steps }
+        Self { steps, framing: self.framing }
     }
 
     /// Whether the reply to a question, and the question, are the last of a client.

@@ -29,6 +29,7 @@ pub mod case;
 pub mod client;
 pub mod delivery;
 pub mod diagnosis;
+pub mod dialect;
 pub mod dialogue;
 pub mod diff;
 pub mod exchange;

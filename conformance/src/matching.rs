@@ -40,6 +40,12 @@ fn fills(hole: Hole, filling: &[u8]) -> bool {
     match hole {
         Hole::Any => is_text(filling),
         Hole::Whatever => true,
+        Hole::Blanks => filling.iter().all(u8::is_ascii_whitespace),
+        Hole::Near(near) => {
+            let number =
+                std::str::from_utf8(filling).ok().and_then(|text| text.parse::<f64>().ok());
+            number.is_some_and(|number| (number - near.value()).abs() <= near.within())
+        }
         Hole::Detail => {
             filling.is_empty() || filling.len() > 1 && filling[0] == b' ' && is_text(filling)
         }

@@ -57,17 +57,18 @@ pub async fn perform<W: Wire>(
     while let Some((at, step)) = steps.next() {
         let mut octets = Vec::new();
         if let Some(text) = message(step) {
-            octets.extend_from_slice(text);
             if transport == Transport::Tcp {
+                let framed = |text| dialogue.framing().request.framed(text).unwrap_or_default();
+                octets = framed(text);
                 // Messages that follow each other at once are pipelined: one send.
-                octets.push(b'\n');
                 let alike = |next: &(usize, &Step)| {
                     next.1.client == step.client && message(next.1).is_some()
                 };
                 while let Some((_, next)) = steps.next_if(alike) {
-                    octets.extend(message(next).into_iter().flatten());
-                    octets.push(b'\n');
+                    octets.extend(message(next).map(framed).into_iter().flatten());
                 }
+            } else {
+                octets.extend_from_slice(text);
             }
         }
         if !performance.step(at, step, &octets, host).await {

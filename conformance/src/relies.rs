@@ -15,6 +15,10 @@ use crate::transport::Transport;
 /// The requirements that a dialogue relies on.
 pub fn relies_on(dialogue: &Dialogue, service: Service, transport: Transport) -> BTreeSet<Id> {
     let mut found = BTreeSet::new();
+    if dialogue.framing.is_some() {
+        // It is in the words of a dialect, and about what that declares.
+        return found;
+    }
     let mut add = |id: &str| found.extend(Id::parse(id));
     let clients: BTreeSet<Client> = dialogue.steps.iter().map(|step| step.client).collect();
     match transport {

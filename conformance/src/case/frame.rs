@@ -136,7 +136,7 @@ fn peers(service: Service, transport: Transport, asked: &[String], order: u64) -
     }
     let first = order as usize % expected.len();
     expected.rotate_left(first);
-    Dialogue { steps: sent.into_iter().chain(expected).collect() }
+    Dialogue::of(sent.into_iter().chain(expected))
 }
 
 /// A hundred and twenty connections, one after the other.
@@ -147,8 +147,8 @@ fn hundred(service: Service) -> Case {
         let expect = Act::Expect { text: reply.clone(), framed: true };
         [Act::Open, expect, Act::Close].map(|act| Step { client, act })
     };
-    let steps = clients.take(120).flat_map(connection).collect();
-    written(service, "frame.announced.120", "FRAME-17", Dialogue { steps })
+    let steps = clients.take(120).flat_map(connection);
+    written(service, "frame.announced.120", "FRAME-17", Dialogue::of(steps))
 }
 
 /// A hundred and fifty requests on one connection, one after the other.
@@ -174,8 +174,8 @@ fn resets(service: Service) -> Case {
     let reset = |client| [Act::Open, Act::Reset].map(|act| Step { client, act });
     let last = asking(service, Tcp, question).steps.into_iter();
     let last = last.map(|step| Step { client: Client::new('Z').unwrap_or_default(), ..step });
-    let steps = clients.flat_map(reset).chain(last).collect();
-    written(service, "frame.reset.60", "FRAME-22", Dialogue { steps })
+    let steps = clients.flat_map(reset).chain(last);
+    written(service, "frame.reset.60", "FRAME-22", Dialogue::of(steps))
 }
 
 /// A thousand requests at once.

@@ -41,7 +41,7 @@ fn printed(message: &str) -> Dialogue {
 
 /// More messages than a pipe that nobody reads has room for.
 fn unread() -> Case {
-    let unread = Dialogue { steps: vec![Step { client: Client::A, act: Act::Unread }] };
+    let unread = Dialogue::of(vec![Step { client: Client::A, act: Act::Unread }]);
     let asked = (0..200).map(|number| ask(Service::Message, &format!("{number:0>1000}")));
     let all: Vec<Dialogue> = std::iter::once(unread).chain(asked).collect();
     let transcript = Transcript {

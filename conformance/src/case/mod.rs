@@ -18,6 +18,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use sha2::{Digest, Sha256};
 use trueline_protocol::service::{Manner, Service};
 
+pub(crate) use spoken::moved;
 pub use stage::Stage;
 
 use crate::delivery::{Delivery, Series, UnknownDelivery};
@@ -83,7 +84,8 @@ impl Case {
     /// one: nothing in it is about connections, or about one time after the other.
     pub fn comes_apart(&self) -> bool {
         let Body::Written(dialogue) = &self.body else { return false };
-        !dialogue.tells_time() && self.covers.iter().all(|id| id.area() != "FRAME")
+        let is_shared = |id: &Id| id.area() == "FRAME";
+        dialogue.framing.is_none() && !dialogue.tells_time() && !self.covers.iter().any(is_shared)
     }
 
     /// What must hold before the case is performed: what its requirements need, at any remove.

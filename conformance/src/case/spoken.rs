@@ -201,7 +201,7 @@ fn is_refused_by_all(request: &[u8]) -> bool {
 }
 
 /// Where a place in a line is when its text has another length. What was between two characters stays there.
-fn moved(place: usize, before: usize, now: usize) -> usize {
+pub(crate) fn moved(place: usize, before: usize, now: usize) -> usize {
     if place >= before {
         place - before + now
     } else if place == 0 || before == now {

@@ -35,6 +35,6 @@ fn forward(transport: Transport) -> Case {
         needs: Vec::new(),
         service: Service::Time,
         transport: Some(transport),
-        body: Body::Written(Dialogue { steps: asked.collect() }),
+        body: Body::Written(Dialogue::of(asked)),
     }
 }

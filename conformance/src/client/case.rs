@@ -69,7 +69,7 @@ fn made(service: Service, transport: Transport) -> Vec<ClientCase> {
             return None;
         }
         let steps = make(&scene)?.into_iter().map(|act| Step { client: Client::A, act });
-        let dialogue = Dialogue { steps: steps.collect() };
+        let dialogue = Dialogue::of(steps);
         Some(ClientCase { name, covers, service, transport, dialogue })
     });
     cases.collect()

@@ -63,7 +63,7 @@ impl Series {
             .messages
             .iter()
             .flat_map(|(message, reply)| [sent(line(message, transport), true), due(reply)]);
-        Dialogue { steps: steps.collect() }
+        Dialogue::of(steps)
     }
 
     /// The octets of the requests cut at these places, each piece in a send of its own. Places past the end count from the
@@ -75,14 +75,14 @@ impl Series {
         bounds.sort_unstable();
         bounds.dedup();
         let pieces = bounds.windows(2).map(|pair| sent(&octets[pair[0]..pair[1]], false));
-        Dialogue { steps: pieces.chain(self.replies()).collect() }
+        Dialogue::of(pieces.chain(self.replies()))
     }
 
     /// All at once; the client ends its half before the replies are read, and the target closes after them.
     pub fn ended(&self) -> Dialogue {
         let before = [sent(&self.octets(), false), step(Act::End)];
         let steps = before.into_iter().chain(self.replies()).chain([step(Act::Closed)]);
-        Dialogue { steps: steps.collect() }
+        Dialogue::of(steps)
     }
 
     /// Without the last terminator, but for what of it is left; `None` where nothing is left of the last request, or where its
@@ -102,7 +102,7 @@ impl Series {
         let steps = self.messages.iter().flat_map(|(message, reply)| {
             [sent(message, true), sent(message, true), due(reply), due(reply)]
         });
-        Dialogue { steps: steps.collect() }
+        Dialogue::of(steps)
     }
 
     /// From another message on, and the ones before it at the end.
@@ -125,7 +125,7 @@ impl Series {
             });
             [sent(message, true)].into_iter().chain(between).chain([due(reply)])
         });
-        Dialogue { steps: steps.collect() }
+        Dialogue::of(steps)
     }
 
     fn replies(&self) -> impl Iterator<Item = Step> {
@@ -141,7 +141,7 @@ pub fn undelivered(dialogue: &Dialogue, transport: Transport) -> Dialogue {
         let whole = Series { messages: sent.into_iter().zip(replies).collect() }.whole(transport);
         whole.steps.into_iter().map(move |step| Step { client, ..step })
     });
-    Dialogue { steps: steps.collect() }
+    Dialogue::of(steps)
 }
 
 /// Every message of a dialogue by itself, each once.

@@ -126,7 +126,7 @@ impl Trial {
 /// The same dialogue without waiting for the target to close.
 fn without_closes(dialogue: &Dialogue) -> Dialogue {
     let steps = dialogue.steps.iter().filter(|step| step.act != Act::Closed);
-    Dialogue { steps: steps.cloned().collect() }
+    Dialogue::of(steps.cloned())
 }
 
 /// The same dialogue with nothing said of its replies.
@@ -136,5 +136,5 @@ fn open(dialogue: Dialogue) -> Dialogue {
         Act::Expect { .. } => Step { act: Act::Expect { text: whatever(), framed: true }, ..step },
         _ => step,
     });
-    Dialogue { steps: steps.collect() }
+    Dialogue::of(steps)
 }

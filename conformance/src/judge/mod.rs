@@ -140,10 +140,11 @@ impl<'a> Judge<'a> {
         let seen = self.clients.entry(asked.client).or_default();
         match &asked.act {
             Act::Expect { text, framed } => {
-                let before = seen.next_reply(self.transport);
+                let frame = self.dialogue.framing().reply;
+                let before = seen.next_reply(self.transport, frame);
                 let standing = match (self.transport, framed) {
                     (Transport::Udp, _) => seen.datagram(text),
-                    (Transport::Tcp, true) => seen.line(text),
+                    (Transport::Tcp, true) => seen.message(text, frame),
                     (Transport::Tcp, false) => seen.raw(text),
                 };
                 if standing != Standing::Met {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use trueline_protocol::dialect::{First, Frame};
 use trueline_protocol::limits::REPLY_TEXT_MAX;
 
 use super::{Kind, Standing};
@@ -63,19 +64,32 @@ impl Seen {
     }
 
     /// The reply that comes next, as far as it is there.
-    pub(super) fn next_reply(&self, transport: Transport) -> Vec<u8> {
+    pub(super) fn next_reply(&self, transport: Transport, frame: &Frame) -> Vec<u8> {
         match transport {
             Transport::Udp => self.datagrams.front().cloned().unwrap_or_default(),
-            Transport::Tcp => {
-                let line = self.rest().split(|&octet| octet == b'\n').next();
-                line.unwrap_or_default().to_vec()
-            }
+            Transport::Tcp => match self.first(frame) {
+                First::Whole(text, _) => text.to_vec(),
+                First::Part => self.rest().to_vec(),
+            },
         }
     }
 
-    pub(super) fn line(&mut self, text: &Text) -> Standing {
+    /// The message that comes next, as its sender should have framed it.
+    fn first<'a>(&'a self, frame: &Frame) -> First<'a> {
+        match frame {
+            // What a receiver would drop is what a sender must not send.
+            Frame::Until(ends) => {
+                let end = ends.first().map_or(&b""[..], Vec::as_slice);
+                let found = self.rest().windows(end.len().max(1)).position(|it| it == end);
+                found.map_or(First::Part, |at| First::Whole(&self.rest()[..at], at + end.len()))
+            }
+            other => other.first(self.rest(), self.over.is_some()),
+        }
+    }
+
+    pub(super) fn message(&mut self, text: &Text, frame: &Frame) -> Standing {
         let rest = self.rest();
-        let Some(end) = rest.iter().position(|&octet| octet == b'\n') else {
+        let First::Whole(line, all) = self.first(frame) else {
             return match self.over {
                 _ if rest.len() > REPLY_TEXT_MAX + 1 => {
                     Standing::Broken(Kind::NotText(rest.to_vec()))
@@ -90,17 +104,19 @@ impl Seen {
                 None => Standing::Waiting,
             };
         };
-        let line = &rest[..end];
         if !matches(text, line) {
-            return Standing::Broken(differs(text, line));
+            let begins = || text.literal().is_some_and(|due| due.starts_with(line));
+            // Where nothing tells where a reply ends, more of it may come.
+            return match self.over {
+                None if !frame.is_declared() && begins() => Standing::Waiting,
+                _ => Standing::Broken(differs(text, line)),
+            };
         }
-        if let Some((limit, _)) =
-            self.silence.filter(|(_, by_then)| *by_then < self.taken + end + 1)
-        {
-            let slow = Kind::Silence(limit, rest[..=end].to_vec());
+        if let Some((limit, _)) = self.silence.filter(|(_, by_then)| *by_then < self.taken + all) {
+            let slow = Kind::Silence(limit, rest[..all].to_vec());
             return Standing::Broken(if self.roused { Kind::Late(line.to_vec()) } else { slow });
         }
-        self.taken += end + 1;
+        self.taken += all;
         Standing::Met
     }
 

@@ -171,7 +171,8 @@ fn wanted(text: &Text, end: &[u8]) -> Option<String> {
             Piece::Octets(octets) => pattern += &escaped(octets),
             Piece::Hole(Hole::Detail) => pattern += "( .*)?",
             Piece::Hole(Hole::Any | Hole::Time | Hole::Now) => pattern += ".*",
-            Piece::Hole(Hole::Whatever) => return None,
+            Piece::Hole(Hole::Blanks) => pattern += "\\s*",
+            Piece::Hole(Hole::Near(_) | Hole::Whatever) => return None,
         }
     }
     Some(format!("re.compile(rb\"{pattern}{}\")", escaped(end)))

@@ -56,7 +56,7 @@ impl<H: Host> Run<'_, H> {
         }
         let Counterexample { dialogue, written, fault, .. } = &failure.seen;
         let charged = self.knows(|ledger| ledger.charge(about, dialogue, *written, fault));
-        let written = Dialogue { steps: dialogue.steps[..*written].to_vec() };
+        let written = Dialogue::of(dialogue.steps[..*written].to_vec());
         let alone = self.all_alone(&written).await;
         let due = Due::of(dialogue, fault.step);
         let search =

@@ -276,7 +276,7 @@ impl<H: Host> Run<'_, H> {
             self.ended_by_itself().await;
         }
         let fault = Fault { step: 0, client: Client::A, kind: Kind::Ended };
-        let dialogue = Dialogue { steps: vec![Step::note("the program ended by itself")] };
+        let dialogue = Dialogue::of(vec![Step::note("the program ended by itself")]);
         Failure {
             charged,
             seen: Counterexample {

@@ -77,6 +77,15 @@ pub fn due_to(service: Service, request: &[u8]) -> Text {
     }
 }
 
+/// The reply to the octets of a request, as whoever keeps the specification spells it.
+pub fn answer_to(service: Service, request: &[u8]) -> String {
+    match read(request) {
+        Err(code) if service.manner() == Manner::Conversation => Reply::Error(code),
+        text => service.answer(text.unwrap_or_default(), DateTime::ZERO),
+    }
+    .to_string()
+}
+
 /// The text of a request, or why it is none.
 fn read(request: &[u8]) -> Result<&str, ErrorCode> {
     text(if request.len() > REQUEST_TEXT_MAX { Err(TooLong) } else { Ok(request) })
@@ -167,7 +176,7 @@ pub fn asking(service: Service, transport: Transport, question: &Question) -> Di
         _ => Act::Send { text: question.request.clone(), framed: true },
     };
     let reply = Act::Expect { text: question.reply.clone(), framed: true };
-    Dialogue { steps: [request, reply].map(|act| Step { client: Client::A, act }).into() }
+    Dialogue::of([request, reply].map(|act| Step { client: Client::A, act }))
 }
 
 /// How dialogues end with a server that has done everything right so far.

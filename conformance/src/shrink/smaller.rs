@@ -153,7 +153,7 @@ fn messages(dialogue: &Dialogue) -> Option<Dialogue> {
         }
     }
     let rests = pieces.into_iter().map(|(client, rest)| sent(client, &rest, false));
-    Some(Dialogue { steps: steps.into_iter().chain(rests).collect() })
+    Some(Dialogue::of(steps.into_iter().chain(rests)))
 }
 
 /// What remains of so many when a run of them is left out: half of them, a quarter, and so on to a single one.
@@ -176,12 +176,12 @@ fn units(octets: &[u8]) -> Vec<&[u8]> {
 
 fn kept(dialogue: &Dialogue, keep: impl Fn(usize, &Step) -> bool) -> Dialogue {
     let steps = dialogue.steps.iter().enumerate().filter(|(at, step)| keep(*at, step));
-    Dialogue { steps: steps.map(|(_, step)| step.clone()).collect() }
+    Dialogue::of(steps.map(|(_, step)| step.clone()))
 }
 
 fn replaced(dialogue: &Dialogue, at: usize, by: impl Iterator<Item = Step>) -> Dialogue {
     let (before, after) = (&dialogue.steps[..at], &dialogue.steps[at + 1..]);
-    Dialogue { steps: before.iter().cloned().chain(by).chain(after.iter().cloned()).collect() }
+    Dialogue::of(before.iter().cloned().chain(by).chain(after.iter().cloned()))
 }
 
 fn sent(client: Client, octets: &[u8], framed: bool) -> Step {

@@ -13,7 +13,7 @@ use crate::transcript::Transcript;
 use crate::transport::Transport;
 
 pub use reader::{SpecError, read};
-pub use requirement::{Id, Level, Party, Requirement, areas};
+pub use requirement::{DECLARED, Id, Level, Party, Requirement, areas};
 
 /// The text of the specification.
 pub const TEXT: &str = include_str!("../../../SPEC.md");
@@ -34,6 +34,16 @@ impl Spec {
             Err(error) => panic!("SPEC.md: {error}"),
         });
         &CURRENT
+    }
+
+    /// The specification with each requirement as a dialect has it, or without it, and with what the dialect adds.
+    pub(crate) fn adapted(
+        &self,
+        held: impl Fn(&Requirement) -> Option<Requirement>,
+        added: impl IntoIterator<Item = Requirement>,
+    ) -> Self {
+        let held = self.requirements.values().filter_map(held).chain(added);
+        Self { requirements: held.map(|it| (it.id, it)).collect(), ..self.clone() }
     }
 
     /// Every requirement, area by area, in the order of their numbers.

@@ -15,8 +15,10 @@ pub struct Id {
 
 impl Id {
     /// The areas of SPEC.md, in its order.
-    pub const AREAS: [&'static str; 11] =
-        ["FRAME", "CLIENT", "ERR", "CALC", "WORD", "MSG", "GREET", "TIME", "CHAT", "CONN", "NAME"];
+    pub const AREAS: [&'static str; 12] = [
+        "FRAME", "CLIENT", "ERR", "CALC", "WORD", "MSG", "GREET", "TIME", "CHAT", "CONN", "NAME",
+        DECLARED,
+    ];
 
     /// Reads `FRAME-3`; `None` where it has no such form or names no area.
     pub fn parse(text: &str) -> Option<Self> {
@@ -37,6 +39,9 @@ impl fmt::Display for Id {
         write!(f, "{}-{}", self.area(), self.number)
     }
 }
+
+/// The area of what a dialect declares for itself, which SPEC.md knows nothing of.
+pub const DECLARED: &str = "DIALECT";
 
 /// How much a requirement binds (BCP 14).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -111,6 +116,6 @@ impl Requirement {
 }
 
 /// The areas of requirements that bind a service: what all share, and its own.
-pub const fn areas(service: Service) -> [&'static str; 4] {
-    ["FRAME", "CLIENT", "ERR", service.area()]
+pub const fn areas(service: Service) -> [&'static str; 5] {
+    ["FRAME", "CLIENT", "ERR", service.area(), DECLARED]
 }

@@ -33,7 +33,7 @@ mod text;
 use std::mem::replace;
 
 pub use self::error::TranscriptError;
-pub use self::model::{Act, Client, Dialogue, Hole, Piece, Step, Text, Transcript};
+pub use self::model::{Act, Client, Dialogue, Framing, Hole, Near, Piece, Step, Text, Transcript};
 
 use self::error::Fault;
 use self::grammar::{Key, Line};

@@ -2,6 +2,10 @@
 //!
 //! Nothing here reads or prints: `grammar` and `text` read, `printer` prints.
 
+use std::sync::LazyLock;
+
+use trueline_protocol::dialect::Frame;
+
 /// A written case: a dialogue with its name and what it covers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Transcript {
@@ -28,6 +32,37 @@ pub struct Transcript {
 pub struct Dialogue {
     /// The steps, the first one first.
     pub steps: Vec<Step>,
+    /// Where a message ends on TCP, when it is in the words of a dialect; it is in those of `line` otherwise.
+    pub framing: Option<Framing>,
+}
+
+impl Dialogue {
+    /// Some steps in the words of `line`.
+    pub fn of(steps: impl IntoIterator<Item = Step>) -> Self {
+        Self { steps: steps.into_iter().collect(), framing: None }
+    }
+
+    /// Where a message ends on TCP.
+    pub fn framing(&self) -> Framing {
+        self.framing.unwrap_or_default()
+    }
+}
+
+/// Where the messages of a dialogue end: as its dialect says, and not in its transcript.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Framing {
+    /// Those of clients.
+    pub request: &'static Frame,
+    /// Those of the server.
+    pub reply: &'static Frame,
+}
+
+impl Default for Framing {
+    /// That of `line`.
+    fn default() -> Self {
+        static LINE: LazyLock<Frame> = LazyLock::new(Frame::line);
+        Self { request: &LINE, reply: &LINE }
+    }
 }
 
 /// One act of one client.
@@ -155,8 +190,34 @@ pub enum Hole {
     Now,
     /// `\{any}`: anything.
     Any,
+    /// `\{blanks}`: white space, or nothing.
+    Blanks,
+    /// `\{2.5~0.01}`: a number, and how far from it another may be.
+    Near(Near),
     /// Any octets at all, be they text or not. Nobody writes this: it is for whoever only listens.
     Whatever,
+}
+
+/// A number, and how far from it another may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Near([u64; 2]);
+
+impl Near {
+    /// Numbers around one; `None` where either is infinite or none, or the distance below zero.
+    pub fn new(value: f64, within: f64) -> Option<Self> {
+        let known = value.is_finite() && within.is_finite() && within >= 0.0;
+        known.then(|| Self([value, within].map(f64::to_bits)))
+    }
+
+    /// The number.
+    pub const fn value(self) -> f64 {
+        f64::from_bits(self.0[0])
+    }
+
+    /// How far from it another may be.
+    pub const fn within(self) -> f64 {
+        f64::from_bits(self.0[1])
+    }
 }
 
 impl Text {

@@ -84,6 +84,9 @@ impl Display for Client {
 /// The hole as it is written in a text.
 impl Display for Hole {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if let Self::Near(near) = self {
+            return write!(f, "\\{{{}~{}}}", near.value(), near.within());
+        }
         let name = HOLES.iter().find(|(_, hole)| hole == self).map_or("any", |(name, _)| name);
         write!(f, "\\{{{name}}}")
     }

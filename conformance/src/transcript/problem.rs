@@ -137,7 +137,7 @@ impl Problem {
             }
             Self::NoBrace => "close it with `}`; a brace that means itself has no backslash",
             Self::UnknownHole(_) => {
-                "the holes are `\\{detail}`, `\\{time}`, `\\{now}` and `\\{any}`, a repeat is `\\{9*1023}`; \
+                "the holes are `\\{detail}`, `\\{time}`, `\\{now}`, `\\{any}`, `\\{blanks}` and `\\{2.5~0.1}`, a repeat is `\\{9*1023}`; \
                  a brace that means itself has no backslash"
             }
             Self::SentHole => "write out what is sent; only what is expected may be left open",

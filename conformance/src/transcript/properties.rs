@@ -23,7 +23,10 @@ fn sent() -> impl Strategy<Value = Text> {
 }
 
 fn expected() -> impl Strategy<Value = Text> {
-    let hole = select(vec![Hole::Detail, Hole::Time, Hole::Now, Hole::Any]).prop_map(Piece::Hole);
+    let near = Near::new(-2.5, 0.01).map(Hole::Near);
+    let holes =
+        [Hole::Detail, Hole::Time, Hole::Now, Hole::Any, Hole::Blanks].into_iter().chain(near);
+    let hole = select(holes.collect::<Vec<_>>()).prop_map(Piece::Hole);
     let piece = prop_oneof![2 => octets().prop_map(Piece::Octets), 1 => hole];
     vec(piece, 0..6).prop_map(|pieces| pieces.into_iter().collect())
 }
@@ -58,7 +61,7 @@ fn transcript() -> impl Strategy<Value = Transcript> {
             dialect,
             transport,
             deliver,
-            dialogue: Dialogue { steps },
+            dialogue: Dialogue::of(steps),
         },
     )
 }

@@ -40,15 +40,13 @@ fn a_case_of_every_key() {
             dialect: Some("C:\\line.toml".into()),
             transport: Some("udp".into()),
             deliver: Some("cut 3".into()),
-            dialogue: Dialogue {
-                steps: vec![
-                    Step::note("kept"),
-                    Step {
-                        client: Client::A,
-                        act: Act::Send { text: Text::octets("1"), framed: true }
-                    },
-                ]
-            },
+            dialogue: Dialogue::of([
+                Step::note("kept"),
+                Step {
+                    client: Client::A,
+                    act: Act::Send { text: Text::octets("1"), framed: true }
+                },
+            ]),
         }
     );
 }

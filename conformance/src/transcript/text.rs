@@ -8,7 +8,7 @@ use nom::combinator::{consumed, opt, recognize, value};
 use nom::multi::{many0, many0_count};
 
 use super::grammar::{Parsed, failure};
-use super::model::{Hole, Piece, Text};
+use super::model::{Hole, Near, Piece, Text};
 use super::problem::Problem;
 
 /// What a text may come to, in octets: a few characters of source may repeat a lot.
@@ -17,8 +17,13 @@ const MAX_TEXT: usize = 1 << 20;
 pub(super) const MAX_COUNT: usize = 99_999;
 
 /// The holes by their names.
-pub(super) const HOLES: [(&str, Hole); 4] =
-    [("detail", Hole::Detail), ("time", Hole::Time), ("now", Hole::Now), ("any", Hole::Any)];
+pub(super) const HOLES: [(&str, Hole); 5] = [
+    ("detail", Hole::Detail),
+    ("time", Hole::Time),
+    ("now", Hole::Now),
+    ("any", Hole::Any),
+    ("blanks", Hole::Blanks),
+];
 
 /// A part of a text as it is written, repeats not yet carried out.
 enum Element<'s> {
@@ -155,12 +160,19 @@ fn braced(input: &str) -> Parsed<'_, Element<'_>> {
     Ok((rest, element))
 }
 
-/// `hole = %s"detail" / %s"time" / %s"now" / %s"any"`
+/// `hole = %s"detail" / %s"time" / %s"now" / %s"any" / %s"blanks" / near`
 fn hole(body: &str) -> Parsed<'_, Element<'_>> {
-    match HOLES.iter().find(|(name, _)| *name == body) {
-        Some((_, hole)) => Ok(("", Element::Hole(*hole))),
+    let named = HOLES.iter().find(|(name, _)| *name == body).map(|(_, hole)| *hole);
+    match named.or_else(|| near(body).map(Hole::Near)) {
+        Some(hole) => Ok(("", Element::Hole(hole))),
         None => nom::combinator::fail().parse(body),
     }
+}
+
+/// `near = number "~" number`
+fn near(body: &str) -> Option<Near> {
+    let (value, within) = body.split_once('~')?;
+    Near::new(value.parse().ok()?, within.parse().ok()?)
 }
 
 /// `repeat = 1*(unit / fixed) "*" 1*5DIGIT`, a count of 1 at least

@@ -32,15 +32,24 @@ impl Frame {
         Self::Until([b"\n".as_slice(), b"\r\n"].map(<[u8]>::to_vec).into())
     }
 
-    /// A message in its frame; `None` where its text does not fit.
+    /// A message in its frame; `None` where its text does not fit, or would be read as another.
     pub fn wrap(&self, text: &[u8]) -> Option<Vec<u8>> {
+        let framed = self.framed(text)?;
+        let is_one = match self {
+            Self::Until(_) => {
+                matches!(self.first(&framed, false), First::Whole(_, all) if all == framed.len())
+            }
+            Self::Size(_, pad) => text.last() != Some(pad),
+            Self::Segment | Self::Length(_) | Self::End => true,
+        };
+        is_one.then_some(framed)
+    }
+
+    /// Some octets with a frame around them, whatever they would be read as; `None` where they do not fit.
+    pub fn framed(&self, text: &[u8]) -> Option<Vec<u8>> {
         match self {
             Self::Segment | Self::End => Some(text.to_vec()),
-            Self::Until(ends) => {
-                let framed = [text, ends.first()?].concat();
-                let whole = matches!(self.first(&framed, false), First::Whole(_, all) if all == framed.len());
-                whole.then_some(framed)
-            }
+            Self::Until(ends) => Some([text, ends.first()?].concat()),
             Self::Length(octets) => {
                 let length = (text.len() as u64).to_be_bytes();
                 let (above, length) = length.split_at(length.len() - usize::from(*octets).min(8));
@@ -48,7 +57,7 @@ impl Frame {
             }
             Self::Size(size, pad) => {
                 let room = usize::from(*size).checked_sub(text.len())?;
-                (text.last() != Some(pad)).then(|| [text, &alloc::vec![*pad; room]].concat())
+                Some([text, &alloc::vec![*pad; room]].concat())
             }
         }
     }

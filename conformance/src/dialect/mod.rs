@@ -1,0 +1,187 @@
+//! Dialects: how a service is spoken elsewhere than in SPEC.md, read from a file.
+//!
+//! The suite is written in `line`. [`Dialect::speak`] says a dialogue of it in the words of a dialect, as far as that has
+//! words for it; [`Dialect::heard`] says a fault in the words of `line` again, so that it is charged as ever. What of SPEC.md
+//! holds in a dialect, and how much it weighs there, stands in [`holds`]; what a dialect declares besides is asked by the cases
+//! of [`declared`].
+//!
+//! [`holds`]: self
+
+mod declared;
+mod file;
+mod heard;
+mod holds;
+mod speak;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use trueline_protocol::dialect::{Dialect as Spoken, Frame, Interpreter};
+use trueline_protocol::responder::Server;
+use trueline_protocol::service::Service;
+
+pub use speak::Speech;
+
+use crate::case::Case;
+use crate::settings::{self, SettingsError};
+use crate::spec::{Id, Level, Spec};
+use crate::target::Lifetime;
+use crate::transcript::Framing;
+use crate::transport::Transport;
+
+/// The name of the dialect of SPEC.md.
+pub const LINE: &str = "line";
+
+/// The dialects that are built in, by their names. `line` is spoken without its file, which says the same.
+pub const BUILT_IN: [(&str, &str); 2] =
+    [(LINE, include_str!("line.toml")), ("original", include_str!("original.toml"))];
+
+/// How one service is spoken, and what may be expected of whoever speaks it.
+pub struct Dialect {
+    /// Its name: that of its file, without folder and ending.
+    pub name: String,
+    /// The words.
+    pub spoken: Arc<Spoken>,
+    terms: Terms,
+    framing: Framing,
+    spec: Spec,
+    cases: Vec<Case>,
+}
+
+/// What may be expected.
+pub(crate) struct Terms {
+    /// Over what it is spoken.
+    pub(crate) transports: Vec<Transport>,
+    /// What is calculated with.
+    pub(crate) operands: Operands,
+    /// How far a result may be from the right one.
+    pub(crate) tolerance: Option<f64>,
+    /// White space around a reply.
+    pub(crate) blanks: Blanks,
+    /// Whether four clients are served at the same time.
+    pub(crate) is_several: bool,
+    /// For how long a program serves, where that is said.
+    pub(crate) lifetime: Option<Lifetime>,
+    /// Whether a server prints what it is told.
+    pub(crate) prints: bool,
+    /// How much a requirement weighs, where the file says so; nothing, when it does not hold.
+    pub(crate) tiers: BTreeMap<Id, Option<Level>>,
+}
+
+/// What is calculated with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operands {
+    /// Integers of any magnitude, without a plus sign and leading zeros.
+    Integers,
+    /// Integers of any magnitude, however they are spelled.
+    Spelled,
+    /// Integers between these, both of them among them, without a plus sign and leading zeros.
+    Between(i64, i64),
+}
+
+impl Operands {
+    /// The least and the greatest integer when a file does not say: any product fits 32 bits.
+    pub(crate) const LEAST: i64 = -9999;
+    /// The greatest.
+    pub(crate) const MOST: i64 = 9999;
+}
+
+/// White space around a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Blanks {
+    /// None, but what the reply has itself.
+    Exact,
+    /// Any.
+    Around,
+}
+
+impl Dialect {
+    fn new(name: &str, spoken: Spoken, terms: Terms) -> Self {
+        // There are few dialects, and each is there until the program ends.
+        let kept = |frame: &Frame| -> &'static Frame { Box::leak(Box::new(frame.clone())) };
+        let framing = Framing { request: kept(&spoken.request), reply: kept(&spoken.reply) };
+        let mut dialect = Self {
+            name: name.to_owned(),
+            spoken: Arc::new(spoken),
+            terms,
+            framing,
+            spec: Spec::current().clone(),
+            cases: Vec::new(),
+        };
+        dialect.spec = dialect.adapted_spec();
+        dialect.cases = dialect.declared();
+        dialect
+    }
+
+    /// The dialect of this name, or in the file at this path, as far as it is about a service; `None` for `line`, which needs
+    /// no other words.
+    ///
+    /// # Errors
+    ///
+    /// There is no such file, or it does not say how the service is spoken.
+    pub fn find(named: &str, service: Service) -> Result<Option<&'static Self>, SettingsError> {
+        if named == LINE {
+            return Ok(None);
+        }
+        let built_in = BUILT_IN.iter().find(|(name, _)| *name == named);
+        let found = match built_in {
+            Some((name, text)) => file::dialect(name, text, service)
+                .map_err(|wrong| wrong.found_in(&format!("dialect {name}"), text)),
+            None => Self::read(Path::new(named), service),
+        };
+        found.map(|found| Some(&*Box::leak(Box::new(found))))
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read, or does not say how the service is spoken.
+    pub fn read(path: &Path, service: Service) -> Result<Self, SettingsError> {
+        let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
+        let built_in = BUILT_IN.map(|(name, _)| name).join(", ");
+        let mend = format!(
+            "the dialects that need no file are {built_in}; `trueline init dialect` writes a file"
+        );
+        settings::read(path, &mend, |text| file::dialect(&name, text, service))
+    }
+
+    /// The service that it is about.
+    pub fn service(&self) -> Service {
+        self.spoken.service
+    }
+
+    /// Over what it is spoken.
+    pub fn transports(&self) -> &[Transport] {
+        &self.terms.transports
+    }
+
+    /// For how long a program serves, where that is said.
+    pub const fn lifetime(&self) -> Option<Lifetime> {
+        self.terms.lifetime
+    }
+
+    /// SPEC.md as it holds in the dialect.
+    pub const fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    /// The cases of what it declares itself.
+    pub fn cases(&self) -> &[Case] {
+        &self.cases
+    }
+
+    /// A server of the dialect, made of one that speaks `line`.
+    pub fn server(&self, server: Box<dyn Server>) -> Box<dyn Server> {
+        Box::new(Interpreter::new(Arc::clone(&self.spoken), server))
+    }
+}
+
+/// SPEC.md as it holds in a dialect, or as it stands.
+pub fn spec_of(dialect: Option<&'static Dialect>) -> &'static Spec {
+    dialect.map_or_else(Spec::current, Dialect::spec)
+}
+
+#[cfg(test)]
+mod tests;

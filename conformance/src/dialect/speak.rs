@@ -1,0 +1,426 @@
+//! A dialogue of the suite in the words of a dialect.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use trueline_protocol::calculator;
+use trueline_protocol::dialect::{Frame, Part, Said};
+use trueline_protocol::framing;
+use trueline_protocol::limits::REQUEST_TEXT_MAX;
+use trueline_protocol::service::{Manner, Service};
+
+use super::{Blanks, Dialect, Operands};
+use crate::case::moved;
+use crate::service::{answer_to, due_to, plain};
+use crate::transcript::{Act, Client, Dialogue, Hole, Near, Piece, Step, Text};
+use crate::transport::Transport;
+
+/// A dialogue in the words of a dialect.
+#[derive(Clone, Debug)]
+pub struct Speech {
+    /// The dialogue.
+    pub dialogue: Dialogue,
+    /// Of each of its steps, the step that it was made of.
+    pub origin: Vec<usize>,
+}
+
+impl Dialect {
+    /// A dialogue in the words of the dialect. What is in its words already stays so. `None` where it has no words for
+    /// something, or does not say what a server makes of it.
+    pub fn speak(&self, dialogue: &Dialogue, transport: Transport) -> Option<Speech> {
+        if dialogue.framing.is_some() {
+            let origin = (0..dialogue.steps.len()).collect();
+            return Some(Speech { dialogue: dialogue.clone(), origin });
+        }
+        let mut speaker =
+            Speaker { dialect: self, transport, talks: BTreeMap::new(), said: Vec::new() };
+        if transport == Transport::Tcp {
+            speaker.prepare(dialogue)?;
+        }
+        for (at, step) in dialogue.steps.iter().enumerate() {
+            speaker.step(at, step)?;
+        }
+        let (steps, origin) = speaker.said.into_iter().unzip();
+        Some(Speech { dialogue: Dialogue { steps, framing: Some(self.framing) }, origin })
+    }
+
+    /// The reply that is due to a request of `line`, whose reply in `line` this is; `None` where there is none.
+    pub(super) fn words(&self, request: &str, reply: &str) -> Option<Text> {
+        match self.spoken.replied(request, reply)? {
+            Said::Reply(parts) => Some(self.text(&parts)),
+            _ => None,
+        }
+    }
+
+    /// The reply that is due to a request of `line`, for people.
+    pub(super) fn expected(&self, request: &str) -> Option<String> {
+        let due = answer_to(self.service(), request.as_bytes());
+        match self.spoken.replied(request, &due)? {
+            Said::Reply(parts) => Some(
+                parts
+                    .iter()
+                    .map(|part| match part {
+                        Part::Any => "...".to_owned(),
+                        Part::Time(_) => "the time".to_owned(),
+                        other => Text::octets(other.octets()).to_string(),
+                    })
+                    .collect(),
+            ),
+            _ => None,
+        }
+    }
+
+    /// What is expected of a reply of these parts.
+    fn text(&self, parts: &[Part]) -> Text {
+        let near = |number: f64| Near::new(number, self.terms.tolerance?);
+        let piece = |part: &Part| match part {
+            Part::Octets(octets) => Piece::Octets(octets.clone()),
+            Part::Result(number, octets) => match number.value(octets).and_then(near) {
+                Some(near) => Piece::Hole(Hole::Near(near)),
+                None => Piece::Octets(octets.clone()),
+            },
+            Part::Time(_) => Piece::Hole(Hole::Now),
+            Part::Any => Piece::Hole(Hole::Any),
+        };
+        self.spaced(parts.iter().map(piece).collect())
+    }
+
+    /// A text with what may be around it.
+    pub(super) fn spaced(&self, text: Text) -> Text {
+        let blanks = || (self.terms.blanks == Blanks::Around).then_some(Piece::Hole(Hole::Blanks));
+        blanks().into_iter().chain(text.pieces).chain(blanks()).collect()
+    }
+
+    /// The messages of a request, and what becomes of it.
+    fn question(&self, request: &[u8]) -> Option<(Vec<Vec<u8>>, Said)> {
+        let line =
+            if request.len() > REQUEST_TEXT_MAX { Err(framing::TooLong) } else { Ok(request) };
+        let reply = answer_to(self.service(), request);
+        let text = match framing::text(line) {
+            Ok(text) => text,
+            // What is no text is sent as it is, where it is known what comes of it.
+            Err(_) if self.spoken.forms[0].parts.len() == 1 => {
+                return Some((vec![request.to_vec()], self.spoken.replied("", &reply)?));
+            }
+            Err(_) => return None,
+        };
+        if !self.calculates(text) {
+            return None;
+        }
+        let said = self.spoken.said(text)?;
+        let said = said.into_iter().map(String::into_bytes).collect();
+        Some((said, self.spoken.replied(text, &reply)?))
+    }
+
+    /// Whether the operands of a request are such as it calculates with; so is what is no request.
+    fn calculates(&self, text: &str) -> bool {
+        let (Service::Calculator, Ok(request)) = (self.service(), calculator::parse(text)) else {
+            return true;
+        };
+        [request.left, request.right].iter().all(|operand| {
+            let is_plain = operand.value.to_string() == *operand.spelled;
+            match self.terms.operands {
+                Operands::Spelled => true,
+                Operands::Integers => is_plain,
+                Operands::Between(least, most) => {
+                    let value = i64::try_from(&operand.value);
+                    is_plain && value.is_ok_and(|value| (least..=most).contains(&value))
+                }
+            }
+        })
+    }
+}
+
+/// What was said of a dialogue so far.
+struct Speaker<'a> {
+    dialect: &'a Dialect,
+    transport: Transport,
+    talks: BTreeMap<Client, Talk>,
+    said: Vec<(Step, usize)>,
+}
+
+/// How one client stands.
+#[derive(Default)]
+struct Talk {
+    is_open: bool,
+    /// How many requests were sent.
+    requests: usize,
+    /// The replies that are due, each with what is due in `line`.
+    due: VecDeque<(Said, Text)>,
+    has_ended: bool,
+    is_over: bool,
+    /// Of a client that sends octets as they are: what each of its sends sends, and the requests that it completes.
+    pieces: Option<VecDeque<Sent>>,
+}
+
+/// What one send of octets sends, and the requests that are whole with it.
+struct Sent {
+    octets: Vec<u8>,
+    whole: Vec<(Said, Text)>,
+}
+
+impl Speaker<'_> {
+    fn push(&mut self, at: usize, client: Client, act: Act) {
+        self.said.push((Step { client, act }, at));
+    }
+
+    /// Finds what clients send that do not send whole messages.
+    fn prepare(&mut self, dialogue: &Dialogue) -> Option<()> {
+        let raw = |step: &&Step| matches!(step.act, Act::Send { framed: false, .. });
+        for client in dialogue.steps.iter().filter(raw).map(|step| step.client) {
+            if self.talks.get(&client).is_some_and(|talk| talk.pieces.is_some()) {
+                continue;
+            }
+            let sent = dialogue.steps.iter().filter(|step| step.client == client);
+            let sent: Vec<Vec<u8>> = sent
+                .filter_map(|step| match &step.act {
+                    Act::Send { text, framed } => {
+                        let end: &[u8] = if *framed { b"\n" } else { b"" };
+                        text.literal().map(|octets| [octets, end].concat())
+                    }
+                    _ => None,
+                })
+                .collect();
+            let pieces = self.stream(&sent)?;
+            self.talks.entry(client).or_default().pieces = Some(pieces.into());
+        }
+        Some(())
+    }
+
+    /// Says a stream that is sent in pieces, which stay as many.
+    fn stream(&self, sent: &[Vec<u8>]) -> Option<Vec<Sent>> {
+        let frame = &self.dialect.spoken.request;
+        let stream = sent.concat();
+        let mut past = 0;
+        let ends: Vec<usize> = sent
+            .iter()
+            .map(|piece| {
+                past += piece.len();
+                past
+            })
+            .collect();
+        let mut said: Vec<u8> = Vec::new();
+        let mut said_ends = vec![0; ends.len()];
+        let mut whole: Vec<(usize, (Said, Text))> = Vec::new();
+        let mut past = 0;
+        for line in stream.split_inclusive(|&octet| octet == b'\n') {
+            let text = line.strip_suffix(b"\n").unwrap_or(line);
+            let bare = text.strip_suffix(b"\r").unwrap_or(text);
+            let (parts, response) = self.dialect.question(bare)?;
+            let [part] = parts.as_slice() else { return None };
+            let framed = self.framed(frame, part, &line[bare.len()..])?;
+            for (end, said_end) in ends.iter().zip(&mut said_ends) {
+                if (past..=past + line.len()).contains(end) {
+                    let at = match frame {
+                        Frame::Until(_) if framed.len() - part.len() == line.len() - bare.len() => {
+                            moved(end - past, bare.len(), part.len())
+                        }
+                        _ => moved(end - past, line.len(), framed.len()),
+                    };
+                    *said_end = said.len() + at;
+                }
+            }
+            past += line.len();
+            said.extend_from_slice(&framed);
+            let piece = ends.iter().position(|end| *end >= past)?;
+            whole.push((piece, (response, due_to(self.dialect.service(), bare))));
+        }
+        let begins = std::iter::once(0).chain(said_ends.iter().copied());
+        let mut pieces: Vec<Sent> = begins
+            .zip(&said_ends)
+            .map(|(begin, end)| Sent { octets: said[begin..*end].to_vec(), whole: Vec::new() })
+            .collect();
+        whole.into_iter().for_each(|(piece, request)| pieces[piece].whole.push(request));
+        Some(pieces)
+    }
+
+    /// A message in its frame, instead of this terminator of `line`.
+    fn framed(&self, frame: &Frame, part: &[u8], terminator: &[u8]) -> Option<Vec<u8>> {
+        let framed = frame.wrap(part)?;
+        match (terminator, frame) {
+            (b"\n", _) => Some(framed),
+            // Only who ends lines so knows these.
+            (b"\r\n", Frame::Until(ends)) => {
+                let known = ends.first()? == b"\n" && ends.iter().any(|end| end == b"\r\n");
+                known.then(|| [part, b"\r\n"].concat())
+            }
+            (b"" | b"\r", Frame::Until(ends)) => {
+                let rest = self.dialect.spec.find("FRAME-10").is_some() && ends.first()? == b"\n";
+                rest.then(|| [part, terminator].concat())
+            }
+            _ => None,
+        }
+    }
+
+    fn step(&mut self, at: usize, step: &Step) -> Option<()> {
+        let client = step.client;
+        self.opened(at, step);
+        let is_over = self.talks.get(&client).is_some_and(|talk| talk.is_over);
+        match &step.act {
+            Act::Send { .. } | Act::Expect { .. } if is_over => return None,
+            Act::End | Act::Closed | Act::Close | Act::Reset | Act::Quiet if is_over => {}
+            Act::Send { text, framed } => self.send(at, client, text, *framed)?,
+            Act::Expect { text, framed: true } => self.expect(at, client, text)?,
+            Act::Expect { framed: false, .. } => return None,
+            Act::Open => {}
+            Act::End => self.end(at, client),
+            Act::Closed => self.closed(at, client),
+            other => {
+                let connected = !matches!(other, Act::Close | Act::Reset | Act::Restart);
+                let talk = self.talks.entry(client).or_default();
+                talk.is_open &= connected;
+                if !connected {
+                    (talk.requests, talk.has_ended) = (0, false);
+                    talk.due.clear();
+                }
+                self.push(at, client, other.clone());
+            }
+        }
+        Some(())
+    }
+
+    /// Listens to what a server says first.
+    fn opened(&mut self, at: usize, step: &Step) {
+        let uses = matches!(
+            step.act,
+            Act::Open | Act::Send { .. } | Act::Expect { .. } | Act::Closed | Act::End
+        );
+        let talk = self.talks.entry(step.client).or_default();
+        if !uses || talk.is_open {
+            return;
+        }
+        talk.is_open = true;
+        talk.is_over = false;
+        let greeting = self.dialect.spoken.session.greeting.as_ref();
+        if let Some(greeting) = greeting.filter(|_| self.transport == Transport::Tcp) {
+            let text = self.dialect.spaced(Text::octets(greeting.as_str()));
+            self.push(at, step.client, Act::Open);
+            self.push(at, step.client, Act::Expect { text, framed: true });
+        } else if step.act == Act::Open {
+            self.push(at, step.client, Act::Open);
+        }
+    }
+
+    fn send(&mut self, at: usize, client: Client, text: &Text, framed: bool) -> Option<()> {
+        let dialect = self.dialect;
+        let (session, on_tcp) = (&dialect.spoken.session, self.transport == Transport::Tcp);
+        if dialect.service().manner() == Manner::Announcement {
+            // Whatever is sent.
+            self.push(at, client, Act::Send { text: text.clone(), framed: framed && !on_tcp });
+            return Some(());
+        }
+        let talk = self.talks.entry(client).or_default();
+        if let Some(pieces) = &mut talk.pieces {
+            let Sent { octets, whole } = pieces.pop_front()?;
+            talk.requests += whole.len();
+            talk.due.extend(whole);
+            if on_tcp && session.once && talk.requests > 1 {
+                return None;
+            }
+            if !octets.is_empty() {
+                self.push(at, client, Act::Send { text: Text::octets(octets), framed: false });
+            }
+            return Some(());
+        }
+        let request = text.literal()?;
+        let bare = if on_tcp { request } else { framing::datagram(request).unwrap_or(request) };
+        let (parts, response) = dialect.question(bare)?;
+        talk.requests += 1;
+        if on_tcp && session.once && talk.requests > 1 {
+            return None;
+        }
+        talk.due.push_back((response, due_to(dialect.service(), bare)));
+        if !on_tcp && bare.len() < request.len() && dialect.spec.find("FRAME-30").is_none() {
+            return None;
+        }
+        let end = &request[if on_tcp { request.len() } else { bare.len() }..];
+        let prompts = &dialect.spoken.forms[0].prompts;
+        for (place, part) in parts.iter().enumerate() {
+            let framed = dialect.spoken.request.wrap(part);
+            if on_tcp
+                && (framed.is_none() || part.is_empty() && !dialect.spoken.request.is_declared())
+            {
+                return None;
+            }
+            let act = match framed {
+                // Each in a send of its own.
+                Some(octets) if on_tcp && parts.len() > 1 => {
+                    Act::Send { text: Text::octets(octets), framed: false }
+                }
+                _ => Act::Send { text: Text::octets([part, end].concat()), framed: true },
+            };
+            self.push(at, client, act);
+            if let Some(Some(prompt)) = prompts.get(place) {
+                let text = dialect.spaced(Text::octets(prompt.as_str()));
+                self.push(at, client, Act::Expect { text, framed: true });
+            }
+        }
+        if on_tcp && dialect.spoken.request == Frame::End {
+            self.push(at, client, Act::End);
+            self.talks.entry(client).or_default().has_ended = true;
+        }
+        Some(())
+    }
+
+    fn expect(&mut self, at: usize, client: Client, expected: &Text) -> Option<()> {
+        let dialect = self.dialect;
+        let is_any = expected.pieces == [Piece::Hole(Hole::Any)];
+        let (response, due) = match self.talks.get_mut(&client).and_then(|it| it.due.pop_front()) {
+            Some(due) => due,
+            None if dialect.service().manner() == Manner::Announcement => {
+                let due = plain(dialect.service()).0[0].reply.clone();
+                let reply = answer_to(dialect.service(), b"");
+                (dialect.spoken.replied("", &reply)?, due)
+            }
+            None => return None,
+        };
+        let now = |text: &Text| {
+            text.pieces.iter().any(|it| matches!(it, Piece::Hole(Hole::Now | Hole::Time)))
+        };
+        if !is_any && *expected != due && !(now(expected) && now(&due)) {
+            return None;
+        }
+        let act = match response {
+            Said::Reply(_) if is_any => {
+                Act::Expect { text: dialect.spaced(expected.clone()), framed: true }
+            }
+            Said::Reply(parts) => {
+                let mut text = dialect.text(&parts);
+                for piece in &mut text.pieces {
+                    if *piece == Piece::Hole(Hole::Now) && !now(expected)
+                        || *piece == Piece::Hole(Hole::Now)
+                            && expected.pieces.contains(&Piece::Hole(Hole::Time))
+                    {
+                        *piece = Piece::Hole(Hole::Time);
+                    }
+                }
+                Act::Expect { text, framed: true }
+            }
+            Said::Silence => Act::Quiet,
+            Said::Close | Said::Stop if self.transport == Transport::Udp => Act::Quiet,
+            Said::Close | Said::Stop => {
+                self.talks.entry(client).or_default().is_over = true;
+                Act::Closed
+            }
+        };
+        self.push(at, client, act);
+        Some(())
+    }
+
+    fn end(&mut self, at: usize, client: Client) {
+        let session = &self.dialect.spoken.session;
+        let talk = self.talks.entry(client).or_default();
+        let answered = talk.requests > 0 && talk.due.is_empty();
+        // A server that closes by itself, or that is not asked to, needs no telling.
+        let untold = answered && (session.once || !session.closes);
+        if !std::mem::replace(&mut talk.has_ended, true) && !untold {
+            self.push(at, client, Act::End);
+        }
+    }
+
+    fn closed(&mut self, at: usize, client: Client) {
+        let talk = self.talks.entry(client).or_default();
+        (talk.is_open, talk.has_ended, talk.requests) = (false, false, 0);
+        let act = if self.dialect.spoken.session.closes { Act::Closed } else { Act::Close };
+        self.push(at, client, act);
+    }
+}
