@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use crate::dialect::served;
 use crate::dialogue::Ending;
 use crate::mutant::{self, Mutant};
 use crate::rehearsal::rehearsed;
@@ -65,7 +66,8 @@ impl Evidence<'_> {
     /// The failures that a wrong server shows in the same way, if everything that went well goes well with it.
     fn explained_by(&self, mutant: &'static Mutant) -> Option<BTreeSet<usize>> {
         let (service, transport) = (self.check.service, self.check.transport);
-        let host = Simulated::new(transport, move || mutant.server(service));
+        let dialect = self.check.dialect;
+        let host = Simulated::new(transport, move || served(dialect, mutant.server(service)));
         let alike = |failure: &Failure| {
             host.restart();
             let fault = rehearsed(&host, &failure.seen.dialogue, transport);
@@ -96,8 +98,13 @@ impl Evidence<'_> {
         let ending = self.ending();
         let mut went_well = self.outcomes.iter().flat_map(|outcome| &outcome.went_well);
         went_well.all(|dialogue| {
-            let dialogue = dialogue.completed(self.check.transport, &ending);
-            rehearsed(host, &dialogue, self.check.transport).is_none()
+            let transport = self.check.transport;
+            let dialogue = dialogue.completed(transport, &ending);
+            let said = match self.check.dialect {
+                Some(dialect) => dialect.speak(&dialogue, transport).map(|it| it.dialogue),
+                None => Some(dialogue),
+            };
+            said.is_none_or(|said| rehearsed(host, &said, transport).is_none())
         })
     }
 

@@ -19,6 +19,7 @@ use crate::rehearsal::rehearsed;
 use crate::report::{Check, Verdict};
 use crate::run::{Patience, Selection, run};
 use crate::service::ending;
+use crate::spec::Spec;
 use crate::transport::Transport;
 use crate::wire::Simulated;
 
@@ -196,7 +197,8 @@ fn passed(
     let seed = extent.seeds.first().copied().unwrap_or_default();
     let check = Check { seed, cases: extent.cases, ..Check::of(service, transport, "simulation") };
     let cases: Vec<&Case> = case::of(service).iter().collect();
-    let Ok(selection) = Selection::new(&cases, service, transport, &[], &[]) else {
+    let Ok(selection) = Selection::new(&cases, service, transport, &[], &[], Spec::current())
+    else {
         return Vec::new();
     };
     let patience = Patience { budget: Duration::MAX, shrinks: false, ..Patience::default() };

@@ -35,7 +35,7 @@ pub(crate) fn counterexample(
     let written = dialogue.steps.len();
     let dialogue = dialogue.completed(transport, ending);
     let (exchange, fault) = held(host, &dialogue, transport)?;
-    Some(Counterexample { dialogue, written, exchange, fault, frames: None })
+    Some(Counterexample { dialogue, written, exchange, fault, frames: None, spoken: None })
 }
 
 /// What was observed of a dialogue that has a fault.

@@ -48,7 +48,8 @@ pub async fn replay<H: Host>(
     match judge(&dialogue, &exchange, transport) {
         None => Replayed::Kept(dialogue),
         Some(fault) => {
-            let seen = Counterexample { dialogue, written, exchange, fault, frames: None };
+            let seen =
+                Counterexample { dialogue, written, exchange, fault, frames: None, spoken: None };
             Replayed::Broken(Box::new(seen), host.ending(true).await)
         }
     }

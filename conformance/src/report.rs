@@ -228,9 +228,40 @@ pub struct Counterexample {
     pub fault: Fault,
     /// What went over the network, where that was captured.
     pub frames: Option<Arc<Frames>>,
+    /// The same in the words in which it was performed, where these are a dialect's.
+    pub spoken: Option<Spoken>,
+}
+
+/// A dialogue that a target does not keep to, as it was performed in a dialect.
+#[derive(Clone, Debug)]
+pub struct Spoken {
+    /// What was performed.
+    pub dialogue: Dialogue,
+    /// How many steps it had before its end was written out.
+    pub written: usize,
+    /// What is wrong.
+    pub fault: Fault,
+}
+
+impl Counterexample {
+    /// The same, in the words in which it was performed.
+    pub(crate) fn in_its_words(self) -> Self {
+        match self.spoken {
+            Some(Spoken { dialogue, written, fault }) => {
+                Self { dialogue, written, fault, spoken: None, ..self }
+            }
+            None => self,
+        }
+    }
 }
 
 impl Failure {
+    /// Shows it in the words in which it was performed.
+    pub(crate) fn tell_in_its_words(&mut self) {
+        self.seen = self.seen.clone().in_its_words();
+        self.smallest = self.smallest.take().map(Counterexample::in_its_words);
+    }
+
     /// What tells most: the smallest counterexample, or else the first.
     pub fn shown(&self) -> &Counterexample {
         self.smallest.as_ref().unwrap_or(&self.seen)

@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 use jiff::{Timestamp, Unit};
 use trueline_conformance::baseline::Baseline;
 use trueline_conformance::case::{self, Case};
+use trueline_conformance::dialect::{Dialect, spec_of};
 use trueline_conformance::report::{
     Apart, Check as Asked, Conclusion, Part, Report, Told, Unlaunched, captures as captured, kept,
 };
@@ -143,20 +144,24 @@ impl From<Serves> for Lifetime {
 
 impl Check {
     pub(super) async fn perform(
-        self,
+        mut self,
         order: Vec<Result<Format, PathBuf>>,
     ) -> Result<Exit, Failure> {
+        self.suite.settle(self.service)?;
         if self.client {
             return self.perform_client(order).await;
         }
-        let transport = Transport::from(self.suite.transport);
+        let transport = self.suite.transport();
+        let dialect = self.suite.speech.read;
         let own = match &self.cases_from {
-            Some(folder) => own_cases(folder, self.service, &self.suite.dialect)?,
+            Some(folder) => own_cases(folder, self.service, dialect)?,
             None => Vec::new(),
         };
-        let cases: Vec<&Case> = case::of(self.service).iter().chain(&own).collect();
+        let declared = dialect.map_or(&[][..], Dialect::cases);
+        let cases: Vec<&Case> = case::of(self.service).iter().chain(declared).chain(&own).collect();
+        let Suite { only, skip, .. } = &self.suite;
         let selection =
-            Selection::new(&cases, self.service, transport, &self.suite.only, &self.suite.skip)
+            Selection::new(&cases, self.service, transport, only, skip, spec_of(dialect))
                 .map_err(Failure::unselected)?;
         let (target, apart) = self.settled(self.target()?).await?;
         let asked = self.asked(transport, &target, apart, self.part(&own, &selection));
@@ -242,7 +247,10 @@ impl Check {
             }
             Target::Address(_) => Ok((target, Apart::None { why: None })),
             Target::Command(recipe) => {
-                let lifetime = self.lifetime.map(Into::into);
+                let lifetime = self
+                    .lifetime
+                    .map(Lifetime::from)
+                    .or_else(|| self.suite.speech.read?.lifetime());
                 let recipe = Recipe { expect_port: self.expect_port, lifetime, ..recipe };
                 let (recipe, apart) = self.launching.settled(recipe).await?;
                 Ok((Target::Command(recipe), apart))
@@ -293,6 +301,7 @@ impl Check {
         options.extend(self.expect_port.map(|port| format!("--expect-port {port}")));
         let lifetime = self.lifetime.map(Lifetime::from);
         options.extend(lifetime.map(|lifetime| format!("--lifetime {}", lifetime.word())));
+        options.extend(self.suite.speech.typed());
         options.extend(self.suite.reaching());
         options.extend(self.launching.typed());
         let (command, address, path) = match target {
@@ -304,7 +313,7 @@ impl Check {
             }
         };
         Asked {
-            dialect: self.suite.dialect.clone(),
+            dialect: self.suite.speech.read,
             seed: self.suite.seed.0,
             cases: self.suite.cases,
             strict: self.strict,

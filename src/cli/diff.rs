@@ -8,12 +8,12 @@ use std::path::Path;
 use clap::Args;
 use miette::miette;
 use trueline_conformance::case::{self, Case};
+use trueline_conformance::dialect::spec_of;
 use trueline_conformance::diff::{Asked, Head, Side, diff, human};
 use trueline_conformance::pace::Pace;
 use trueline_conformance::report::{Apart, DEFAULT_CASES};
 use trueline_conformance::run::{Live, Patience, Selection};
 use trueline_conformance::target::{AddressError, LaunchError, Target, parse_address};
-use trueline_conformance::transport::Transport;
 use trueline_protocol::service::Service;
 
 use super::exit::{Exit, Failure};
@@ -60,13 +60,15 @@ enum Meant {
 }
 
 impl Diff {
-    pub(super) async fn perform(self) -> Result<Exit, Failure> {
-        let transport = Transport::from(self.suite.transport);
+    pub(super) async fn perform(mut self) -> Result<Exit, Failure> {
+        self.suite.settle(self.service)?;
+        let transport = self.suite.transport();
+        let dialect = self.suite.speech.read;
         let all: Vec<&Case> = case::of(self.service).iter().collect();
-        let cases =
-            Selection::new(&all, self.service, transport, &self.suite.only, &self.suite.skip)
-                .map_err(Failure::unselected)?
-                .cases;
+        let Suite { only, skip, .. } = &self.suite;
+        let cases = Selection::new(&all, self.service, transport, only, skip, spec_of(dialect))
+            .map_err(Failure::unselected)?
+            .cases;
         let (left, right) = (self.meant(&self.left)?, self.meant(&self.right)?);
         let stop = stop_signal()
             .map_err(|error| Failure::machine(format!("signals cannot be waited for: {error}")))?;
@@ -85,6 +87,7 @@ impl Diff {
             };
             let asked = Asked {
                 service: self.service,
+                dialect,
                 transport,
                 seed: self.suite.seed.0,
                 cases: self.suite.cases,
@@ -142,9 +145,11 @@ impl Diff {
     }
 
     async fn started(&self, meant: Meant) -> Result<Side, Failure> {
-        let transport = self.suite.transport.into();
+        let transport = self.suite.transport();
         match meant {
-            Meant::Reference => Ok(Side::reference(self.service, transport)),
+            Meant::Reference => {
+                Ok(Side::reference(self.service, transport, self.suite.speech.read))
+            }
             Meant::Target(target) => {
                 let live = match target.built().await {
                     Ok(target) => Live::start(target, transport).await,
@@ -188,10 +193,10 @@ impl Diff {
         if self.suite.cases > DEFAULT_CASES {
             options.push(format!("--cases {}", self.suite.cases));
         }
+        options.extend(self.suite.speech.typed());
         options.extend(self.suite.reaching());
         options.extend(self.isolation.typed().map(str::to_owned));
         Head {
-            dialect: self.suite.dialect.clone(),
             only: options::names(&self.suite.only),
             skip: options::names(&self.suite.skip),
             typed: [&self.left, &self.right].map(|it| shell_words::quote(it).into_owned()),

@@ -6,21 +6,25 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
+use trueline_conformance::dialect::{Dialect, LINE};
 use trueline_conformance::pace::Pace;
 use trueline_conformance::report::{DEFAULT_CASES, DEFAULT_SEED};
 
+use trueline_conformance::transport::Transport;
+use trueline_protocol::service::Service;
+
 use super::On;
+use super::exit::Failure;
 use super::target::Terms;
 
 /// What of the suite is asked, and how.
 #[derive(Debug, Args)]
 pub(super) struct Suite {
-    /// What to speak over
-    #[arg(long, value_enum, default_value = "tcp")]
-    pub(super) transport: On,
-    /// How to speak; `line` is the only dialect of this version
-    #[arg(long, value_name = "DIALECT", default_value = "line", value_parser = ["line"])]
-    pub(super) dialect: String,
+    /// What to speak over [default: tcp, or udp where the dialect has nothing else]
+    #[arg(long, value_enum)]
+    transport: Option<On>,
+    #[command(flatten)]
+    pub(super) speech: Speech,
     /// Where generated cases begin: a number, or `random`
     #[arg(long, value_name = "N|random", default_value_t = Seed(DEFAULT_SEED), allow_negative_numbers = true)]
     pub(super) seed: Seed,
@@ -41,11 +45,58 @@ pub(super) struct Suite {
     pub(super) allow_remote: bool,
 }
 
+/// How to speak.
+#[derive(Debug, Args)]
+pub(super) struct Speech {
+    /// How to speak: `line`, `original`, or the name of a dialect file; `trueline init dialect` writes one
+    #[arg(long, value_name = "NAME|FILE", default_value = LINE)]
+    dialect: String,
+    /// The dialect, once it was read.
+    #[arg(skip)]
+    pub(super) read: Option<&'static Dialect>,
+}
+
+impl Speech {
+    /// Reads the dialect, as far as it is about this service.
+    pub(super) fn settle(&mut self, service: Service) -> Result<Option<&'static Dialect>, Failure> {
+        self.read = Dialect::find(&self.dialect, service).map_err(Failure::usage)?;
+        Ok(self.read)
+    }
+
+    /// As it would be typed, where it must be.
+    pub(super) fn typed(&self) -> Option<String> {
+        let named = shell_words::quote(&self.dialect);
+        self.read.is_some().then(|| format!("--dialect {named}"))
+    }
+}
+
 impl Suite {
+    /// Reads the dialect, and finds out what it is spoken over.
+    pub(super) fn settle(&mut self, service: Service) -> Result<(), Failure> {
+        let Some(dialect) = self.speech.settle(service)? else { return Ok(()) };
+        let spoken = dialect.transports();
+        match self.transport.map(Transport::from) {
+            None if !spoken.contains(&Transport::Tcp) => self.transport = Some(On::Udp),
+            Some(asked) if !spoken.contains(&asked) => {
+                return Err(Failure::misused(
+                    format!("{} is not spoken over {}", dialect.name, asked.acronym()),
+                    "leave out `--transport`, or name it under `transport` in the dialect file",
+                ));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// What is spoken over.
+    pub(super) fn transport(&self) -> Transport {
+        self.transport.map_or(Transport::Tcp, Transport::from)
+    }
+
     /// What a target is spoken to over, and how patiently.
     pub(super) fn terms(&self) -> Terms {
         Terms {
-            transport: self.transport.into(),
+            transport: self.transport(),
             start_limit: self.timeout,
             allow_remote: self.allow_remote,
         }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use trueline_conformance::case::{self, Case};
-use trueline_conformance::spec::Spec;
+use trueline_conformance::dialect::{Dialect, LINE, name_of, spec_of};
 use trueline_conformance::transcript;
 use trueline_protocol::service::Service;
 
@@ -13,7 +13,7 @@ use super::exit::Failure;
 pub(super) fn own_cases(
     folder: &Path,
     service: Service,
-    dialect: &str,
+    dialect: Option<&'static Dialect>,
 ) -> Result<Vec<Case>, Failure> {
     let cannot = |path: &Path, error: &dyn std::fmt::Display| {
         Failure::misused(
@@ -38,9 +38,14 @@ pub(super) fn own_cases(
             let wrong = |what: String| {
                 Failure::misused(format!("{name}: case {}: {what}", written.name), "mend the case")
             };
-            let case = Case::written(&written, Spec::current(), service).map_err(wrong)?;
-            if written.dialect.as_ref().is_some_and(|written_in| written_in != dialect) {
-                return Err(wrong(format!("it is written in another dialect than {}", dialect)));
+            let mut case = Case::written(&written, spec_of(dialect), service).map_err(wrong)?;
+            let name = name_of(dialect);
+            match &written.dialect {
+                Some(written_in) if *written_in == name => case.in_words_of(dialect),
+                Some(written_in) if written_in != LINE => {
+                    return Err(wrong(format!("it is written in another dialect than {name}")));
+                }
+                _ => {}
             }
             if case.covers.is_empty() {
                 return Err(wrong(

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+use trueline_conformance::dialect::served;
 use trueline_conformance::mutant;
 use trueline_protocol::limits::IDLE_MIN;
 use trueline_protocol::responder::{Responder, Server};
 use trueline_protocol::service::{Service, UnknownService};
 
 use super::exit::{Exit, Failure};
+use super::options::Speech;
 use crate::serve::{
     self, Bound, CONNECTIONS_MAX, Listen, Member, Serve as Options, ServeError, Transports, config,
     printer,
@@ -38,9 +40,8 @@ pub(super) struct Serve {
     /// An example is below.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["listen", "transport"])]
     config: Option<PathBuf>,
-    /// How to speak; `line` is the only dialect of this version
-    #[arg(long, value_name = "DIALECT", default_value = "line", value_parser = ["line"])]
-    dialect: String,
+    #[command(flatten)]
+    speech: Speech,
     /// Serve wrongly, in one way; `trueline list mutants` shows them
     #[arg(long, value_name = "NAME")]
     mutant: Option<String>,
@@ -105,7 +106,7 @@ impl Serve {
         }
     }
 
-    async fn one(self, service: Service) -> Result<Exit, Failure> {
+    async fn one(mut self, service: Service) -> Result<Exit, Failure> {
         if self.config.is_some() {
             return Err(Failure::misused(
                 format!("`--config` is not for {service} alone"),
@@ -124,6 +125,7 @@ impl Serve {
                 mutant::find(name).ok_or_else(unknown)?.server(service)
             }
         };
+        let server = served(self.speech.settle(service)?, server);
         let ready = |bound: &[Bound]| bound.iter().for_each(|bound| say("", bound));
         serve::run(self.options(), server, ready, stop()?).await.map_err(|error| {
             let exit = exit(&error);

@@ -22,6 +22,7 @@ pub(crate) use spoken::moved;
 pub use stage::Stage;
 
 use crate::delivery::{Delivery, Series, UnknownDelivery};
+use crate::dialect::Dialect;
 use crate::spec::{Id, Spec};
 use crate::transcript::{self, Act, Dialogue, Step, Transcript};
 use crate::transport::Transport;
@@ -77,6 +78,13 @@ impl Case {
                 dialogue.parts().iter().map(Stage::of).max().unwrap_or(Stage::One)
             }
             Body::Written(dialogue) => Stage::of(dialogue),
+        }
+    }
+
+    /// Takes a written dialogue for one in the words of a dialect.
+    pub fn in_words_of(&mut self, dialect: Option<&'static Dialect>) {
+        if let (Body::Written(dialogue), Some(dialect)) = (&mut self.body, dialect) {
+            dialogue.framing = Some(dialect.framing());
         }
     }
 

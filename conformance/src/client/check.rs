@@ -182,6 +182,7 @@ impl Run<'_> {
                 exchange: seen.exchange,
                 fault,
                 frames: None,
+                spoken: None,
             },
             smallest: None,
             recurrence: Recurrence::Alone,

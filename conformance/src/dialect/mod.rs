@@ -14,6 +14,7 @@ mod holds;
 mod speak;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -157,6 +158,11 @@ impl Dialect {
         &self.terms.transports
     }
 
+    /// Where its messages end.
+    pub const fn framing(&self) -> Framing {
+        self.framing
+    }
+
     /// For how long a program serves, where that is said.
     pub const fn lifetime(&self) -> Option<Lifetime> {
         self.terms.lifetime
@@ -176,6 +182,25 @@ impl Dialect {
     pub fn server(&self, server: Box<dyn Server>) -> Box<dyn Server> {
         Box::new(Interpreter::new(Arc::clone(&self.spoken), server))
     }
+}
+
+impl fmt::Debug for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Dialect").field(&self.name).finish()
+    }
+}
+
+/// A server of a dialect, or of `line`, made of one that speaks `line`.
+pub fn served(dialect: Option<&'static Dialect>, server: Box<dyn Server>) -> Box<dyn Server> {
+    match dialect {
+        Some(dialect) => dialect.server(server),
+        None => server,
+    }
+}
+
+/// The name of a dialect, or `line`.
+pub fn name_of(dialect: Option<&'static Dialect>) -> &'static str {
+    dialect.map_or(LINE, |dialect| &dialect.name)
 }
 
 /// SPEC.md as it holds in a dialect, or as it stands.

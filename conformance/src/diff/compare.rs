@@ -41,6 +41,7 @@ pub async fn diff(
         service: asked.service,
         transport: asked.transport,
         ending: ending(asked.service, asked.transport),
+        dialect: asked.dialect,
     };
     let mut comparer = Comparer {
         stage,
@@ -124,7 +125,10 @@ impl Comparer<'_> {
     async fn case(&mut self, case: &Case) -> Result<(), Stop> {
         let many = matches!(case.body, Body::Generated(_)) || case.comes_apart();
         let budget = self.asked.patience.budget;
-        for (done, dialogue) in (0..).zip(case.dialogues(self.asked.seed, self.asked.cases)) {
+        let (dialect, transport) = (self.asked.dialect, self.asked.transport);
+        let sayable = |it: &Dialogue| dialect.is_none_or(|to| to.speak(it, transport).is_some());
+        let dialogues = case.dialogues(self.asked.seed, self.asked.cases).filter(sayable);
+        for (done, dialogue) in (0..).zip(dialogues) {
             let elapsed = self.began.elapsed();
             let least = if elapsed > budget.saturating_mul(2) { 1 } else { PREFIX_MIN };
             if many && done >= least && elapsed > budget {

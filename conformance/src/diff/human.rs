@@ -4,6 +4,7 @@ use std::fmt::{Result, Write};
 
 use super::columns::columns;
 use super::{Asked, Comparison, Conclusion, Difference, Stop, Which};
+use crate::dialect::name_of;
 use crate::report::words::{duration, grouped, sentence, wrapped};
 use crate::report::{Colours, DEFAULT_SEED};
 use crate::transport::Transport;
@@ -14,8 +15,6 @@ const NAMES_MAX: usize = 8;
 /// What stands above a comparison, and what is typed to have it again.
 #[derive(Clone, Debug)]
 pub struct Head {
-    /// The dialect.
-    pub dialect: String,
     /// The requirements, areas or cases that were asked for; all, when empty.
     pub only: Vec<String>,
     /// Those that were left out.
@@ -45,9 +44,10 @@ fn write(
     colours: Colours,
     out: &mut String,
 ) -> Result {
-    let Asked { service, transport, seed, .. } = asked;
+    let Asked { service, dialect, transport, seed, .. } = asked;
     let transport = transport.acronym();
-    let mut line = format!("{service}, {} dialect, {transport}, seed {seed}", head.dialect);
+    let dialect = name_of(*dialect);
+    let mut line = format!("{service}, {dialect} dialect, {transport}, seed {seed}");
     for (word, names) in [("only", &head.only), ("without", &head.skip)] {
         if !names.is_empty() {
             write!(line, ", {word} {}", names.join(" "))?;

@@ -29,6 +29,7 @@ pub use heard::{Answer, Heard};
 pub use human::{Head, human};
 pub use side::Side;
 
+use crate::dialect::Dialect;
 use crate::run::Patience;
 use crate::transcript::Dialogue;
 use crate::transport::Transport;
@@ -38,6 +39,8 @@ use crate::transport::Transport;
 pub struct Asked {
     /// What both speak.
     pub service: Service,
+    /// How; `line` when `None`.
+    pub dialect: Option<&'static Dialect>,
     /// Over what.
     pub transport: Transport,
     /// Where generated dialogues begin.

@@ -7,6 +7,7 @@ use trueline_protocol::responder::Responder;
 use trueline_protocol::service::Service;
 
 use super::heard::{Heard, REST_MAX};
+use crate::dialect::{Dialect, served};
 use crate::exchange::What;
 use crate::judge::Kind;
 use crate::pace::Pace;
@@ -53,8 +54,13 @@ impl Side {
     }
 
     /// The reference server, in simulation.
-    pub fn reference(service: Service, transport: Transport) -> Self {
-        Self::simulated(Simulated::new(transport, move || Box::new(Responder::of(service))))
+    pub fn reference(
+        service: Service,
+        transport: Transport,
+        dialect: Option<&'static Dialect>,
+    ) -> Self {
+        let server = move || served(dialect, Box::new(Responder::of(service)));
+        Self::simulated(Simulated::new(transport, server))
     }
 
     fn new(target: Target, pace: Pace) -> Self {

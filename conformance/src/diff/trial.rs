@@ -5,6 +5,7 @@ use trueline_protocol::service::Service;
 
 use super::heard::{Answer, Heard};
 use super::{Difference, Side, Stop, Which};
+use crate::dialect::Dialect;
 use crate::dialogue::Ending;
 use crate::judge::Kind;
 use crate::transcript::{Act, Dialogue, Hole, Piece, Step};
@@ -27,6 +28,7 @@ pub(super) struct Stage<'a> {
     pub(super) service: Service,
     pub(super) transport: Transport,
     pub(super) ending: Ending,
+    pub(super) dialect: Option<&'static Dialect>,
 }
 
 impl Stage<'_> {
@@ -38,7 +40,14 @@ impl Stage<'_> {
             Ending::Close if self.transport == Transport::Tcp => without_closes(written),
             _ => written.clone(),
         };
-        let dialogue = open(dialogue.completed(self.transport, &self.ending));
+        let dialogue = dialogue.completed(self.transport, &self.ending);
+        let dialogue = match self.dialect {
+            Some(dialect) => {
+                dialect.speak(&dialogue, self.transport).map_or(dialogue, |it| it.dialogue)
+            }
+            None => dialogue,
+        };
+        let dialogue = open(dialogue);
         let [left, right] = self.sides.map(|side| side.perform(&dialogue, watch));
         let (left, right) = join(left, right).await;
         let left = left.map_err(|why| Stop::Gone(Which::Left, why))?;
@@ -132,9 +141,10 @@ fn without_closes(dialogue: &Dialogue) -> Dialogue {
 /// The same dialogue with nothing said of its replies.
 fn open(dialogue: Dialogue) -> Dialogue {
     let whatever = || [Piece::Hole(Hole::Whatever)].into_iter().collect();
+    let framing = dialogue.framing;
     let steps = dialogue.steps.into_iter().map(|step| match step.act {
         Act::Expect { .. } => Step { act: Act::Expect { text: whatever(), framed: true }, ..step },
         _ => step,
     });
-    Dialogue::of(steps)
+    Dialogue { steps: steps.collect(), framing }
 }

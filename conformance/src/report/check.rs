@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use trueline_protocol::service::Service;
 
+use crate::dialect::Dialect;
 use crate::spec::Party;
 use crate::transport::Transport;
 
@@ -21,8 +22,8 @@ pub struct Check {
     pub service: Service,
     /// Over what.
     pub transport: Transport,
-    /// How: a dialect's name.
-    pub dialect: String,
+    /// How: a dialect, or `line`.
+    pub dialect: Option<&'static Dialect>,
     /// Where generated cases begin.
     pub seed: u64,
     /// Generated dialogues for each property.
@@ -108,7 +109,7 @@ impl Check {
             role: Party::Server,
             service,
             transport,
-            dialect: "line".to_owned(),
+            dialect: None,
             seed: DEFAULT_SEED,
             cases: DEFAULT_CASES,
             strict: false,

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::baseline::{Compared, Held};
 use crate::diagnosis::Diagnosis;
+use crate::dialect::name_of;
 use crate::judge::{Kind, Untimely};
 use crate::mutant::Mutant;
 use crate::target::Lifetime;
@@ -51,7 +52,7 @@ pub fn json<'a>(told: impl Into<Told<'a>>, exit_code: u8) -> Value {
         "trueline": env!("CARGO_PKG_VERSION"),
         "specification": { "sha256": edition::specification() },
         "service": check.service.as_str(),
-        "dialect": { "name": check.dialect, "version": edition::dialect(&check.dialect) },
+        "dialect": { "name": name_of(check.dialect), "version": edition::dialect(name_of(check.dialect)) },
         "transport": check.transport,
         // Many readers keep numbers as binary64, which has not every u64.
         "seed": check.seed.to_string(),

@@ -16,6 +16,7 @@ use super::summary::{against, asked};
 use super::words::{Measured, recurred, said, sentence};
 use super::{Check, Colours, Finding, Printed, Report, Told, Unlaunched, Verdict};
 use crate::blame::Blame;
+use crate::dialect::name_of;
 
 /// A report as JUnit's XML.
 pub fn junit<'a>(told: impl Into<Told<'a>>) -> String {
@@ -48,7 +49,7 @@ fn properties(told: Told<'_>, suite: &mut TestSuite) {
     suite.extra.extend(began.map(|began| ("timestamp".into(), began.to_string().into())));
     let all = [
         ("service", service.to_string()),
-        ("dialect", dialect.clone()),
+        ("dialect", name_of(*dialect).to_owned()),
         ("transport", transport.to_string()),
         ("seed", seed.to_string()),
         ("command", command.clone().unwrap_or_default()),

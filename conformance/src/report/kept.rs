@@ -4,6 +4,7 @@ use super::again::replay;
 use super::script::script;
 use super::words::wrapped;
 use super::{Failure, Finding, Outcome, Report};
+use crate::dialect::name_of;
 use crate::transcript::{Step, Transcript};
 
 /// How each kept file begins, so that those of an earlier check are known.
@@ -50,7 +51,7 @@ fn transcript(report: &Report, case: &Outcome, failure: &Failure, about: &[Strin
         name: case.name.clone(),
         covers: vec![failure.charged.to_string()],
         service: Some(check.service.to_string()),
-        dialect: Some(check.dialect.clone()),
+        dialect: Some(name_of(check.dialect).to_owned()),
         transport: Some(check.transport.to_string()),
         dialogue,
         ..Transcript::default()

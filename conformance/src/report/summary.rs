@@ -8,12 +8,14 @@ use super::words::{duration, grouped, listed};
 use super::{Check, Conclusion, Finding, Outcome, Part, Report, Unlaunched, Verdict};
 use crate::baseline::{Compared, Held};
 use crate::blame::Blame;
+use crate::dialect::name_of;
 use crate::spec::Party;
 use crate::target::Lifetime;
 
 /// What was asked for.
 pub(super) fn asked(check: &Check) -> String {
     let Check { service, dialect, transport, seed, part, .. } = check;
+    let dialect = name_of(*dialect);
     let mut line = format!("{service}, {dialect} dialect, {}, seed {seed}", transport.acronym());
     if check.role == Party::Client {
         line = format!("{service} client, {dialect} dialect, {}", transport.acronym());

@@ -12,12 +12,12 @@ use super::{Host, Revival, Run};
 use crate::capture::Frames;
 use crate::case::{Body, Case, Stage};
 use crate::exchange::Exchange;
-use crate::judge::{Fault, judge};
+use crate::judge::{Fault, Kind, judge};
 use crate::perform::perform;
 use crate::relies::relies_on;
-use crate::report::{Counterexample, Failure, Outcome, Recurrence, Verdict};
+use crate::report::{Counterexample, Failure, Outcome, Recurrence, Spoken, Verdict};
 use crate::spec::{Id, Spec};
-use crate::transcript::{Act, Dialogue, Step};
+use crate::transcript::{Act, Client, Dialogue, Step};
 
 /// Dialogues that follow each other on a connection.
 const SERIES: usize = 32;
@@ -27,6 +27,8 @@ const SERIES_MAX: Duration = Duration::from_secs(1);
 const PREFIX_MIN: u32 = 4;
 /// Why no more of a case is performed that meets nothing but what is known.
 const KNOWN: &str = "what it delivers is answered wrongly without that, too";
+/// Why nothing of a case is performed in a dialect.
+const UNSAID: &str = "the dialect has no words for it, or does not say what comes of it";
 /// How many shares of the time that is left a case may take.
 const SHARES: u32 = 2;
 /// Dialogues that show nothing but what is known to be broken, after which no more are delivered.
@@ -42,9 +44,18 @@ pub(super) struct Attempt {
     pub(super) exchange: Exchange,
     pub(super) fault: Option<Fault>,
     pub(super) frames: Option<Arc<Frames>>,
+    /// As it was performed, where that was in the words of a dialect; all else is in those of `line`.
+    pub(super) spoken: Option<Spoken>,
 }
 
 impl Attempt {
+    /// A dialogue that the dialect has no words for.
+    fn unsaid(dialogue: Dialogue, written: usize) -> Self {
+        let kind = Kind::Unable("the dialect has no words for what is to be asked".to_owned());
+        let fault = Some(Fault { step: 0, client: Client::A, kind });
+        Self { dialogue, written, exchange: Exchange::new(), fault, frames: None, spoken: None }
+    }
+
     /// What shows a fault.
     pub(super) fn shows(&self, fault: &Fault) -> Counterexample {
         Counterexample {
@@ -53,6 +64,7 @@ impl Attempt {
             exchange: self.exchange.clone(),
             fault: fault.clone(),
             frames: self.frames.clone(),
+            spoken: self.spoken.clone(),
         }
     }
 }
@@ -95,7 +107,13 @@ impl<H: Host> Run<'_, H> {
             }
         };
         let broken = Cell::new(None);
-        let dialogues = case.dialogues(self.check.seed, self.check.cases).filter(|dialogue| {
+        let sayable = |dialogue: &Dialogue| match self.check.dialect {
+            Some(dialect) => dialect.speak(dialogue, self.check.transport).is_some(),
+            None => true,
+        };
+        let said = Cell::new(0);
+        let dialogues = case.dialogues(self.check.seed, self.check.cases).filter(sayable);
+        let dialogues = dialogues.inspect(|_| said.set(said.get() + 1)).filter(|dialogue| {
             let relied = relies_on(dialogue, case.service, self.check.transport);
             // What needs something broken was not asked about, and is no better.
             let needed = |id| {
@@ -143,6 +161,9 @@ impl<H: Host> Run<'_, H> {
         match (outcome.held, broken.get()) {
             (0, Some(id)) => outcome.stop(Verdict::Blocked, format!("{id} is broken")),
             (0, None) if outcome.known > 0 => outcome.stop(Verdict::Blocked, KNOWN.to_owned()),
+            (0, None) if said.get() == 0 && self.check.dialect.is_some() => {
+                outcome.stop(Verdict::Skip, UNSAID.to_owned());
+            }
             // To have asked nothing is no success.
             (0, None) => outcome.stop(Verdict::Inconclusive, "nothing of it was asked".to_owned()),
             _ => {}
@@ -279,7 +300,14 @@ impl<H: Host> Run<'_, H> {
             [single] => single.clone(),
             several => Dialogue::joined(several),
         };
-        let dialogue = joined.completed(self.check.transport, &self.dialogue_ending());
+        let (transport, dialect) = (self.check.transport, self.check.dialect);
+        let dialogue = joined.completed(transport, &self.dialogue_ending());
+        let speech = dialect.map(|dialect| dialect.speak(&dialogue, transport));
+        if let Some(None) = speech {
+            return Attempt::unsaid(dialogue, joined.steps.len());
+        }
+        let speech = speech.flatten();
+        let performed = speech.as_ref().map_or(&dialogue, |speech| &speech.dialogue);
         if self.serves_once()
             && let Revival::Gone(why) = self.host.revive().await
         {
@@ -287,14 +315,14 @@ impl<H: Host> Run<'_, H> {
         }
         let recording = self.host.recording();
         let mut wire = self.host.wire();
-        let exchange = perform(&mut wire, &dialogue, &self.pace, self.host).await;
+        let exchange = perform(&mut wire, performed, &self.pace, self.host).await;
         // That the clients are closed is part of it.
         drop(wire);
         let frames = recording.map(|it| Arc::new(it.frames()));
         if frames.as_ref().is_some_and(|it| !it.is_empty()) {
             self.frames.replace(frames.clone());
         }
-        let fault = judge(&dialogue, &exchange, self.check.transport);
+        let found = judge(performed, &exchange, transport);
         if dialogue.takes_output_away()
             && let Revival::Gone(why) = self.host.renew().await
         {
@@ -304,9 +332,20 @@ impl<H: Host> Run<'_, H> {
         if !std::mem::replace(&mut ledger.spoken_to, true) {
             ledger.reached = opened(&exchange) && !self.host.is_absent();
         }
-        ledger.hear(&dialogue, &exchange);
+        ledger.hear(&dialogue, &exchange, dialect);
         drop(ledger);
-        Attempt { dialogue, written: joined.steps.len(), exchange, fault, frames }
+        let written = joined.steps.len();
+        let (fault, spoken) = match (dialect, speech) {
+            (Some(dialect), Some(speech)) => {
+                let heard =
+                    found.as_ref().map(|it| dialect.heard(&dialogue, &speech, it, transport));
+                let written = speech.origin.iter().filter(|origin| **origin < written).count();
+                let dialogue = speech.dialogue;
+                (heard, found.map(|fault| Spoken { dialogue, written, fault }))
+            }
+            _ => (found, None),
+        };
+        Attempt { dialogue, written, exchange, fault, frames, spoken }
     }
 }
 

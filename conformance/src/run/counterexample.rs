@@ -12,6 +12,7 @@ use trueline_protocol::grammar;
 use super::condition::{NOTHING, WRONG};
 use super::{Host, Revival, Run};
 use crate::delivery::alone;
+use crate::dialect::Dialect;
 use crate::judge::{Fault, Kind};
 use crate::rehearsal::answered;
 use crate::report::{Counterexample, Failure, Outcome, Recurrence};
@@ -95,6 +96,10 @@ impl<H: Host> Run<'_, H> {
     ) -> Option<Option<Counterexample>> {
         let (service, transport) = (self.check.service, self.check.transport);
         let Some(candidate) = answered(candidate, service, transport) else { return Some(None) };
+        let unsaid = |dialect: &Dialect| dialect.speak(&candidate, transport).is_none();
+        if self.check.dialect.is_some_and(unsaid) {
+            return Some(None);
+        }
         if let Revival::Gone(_) = self.host.revive().await {
             return None;
         }

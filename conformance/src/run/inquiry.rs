@@ -285,6 +285,7 @@ impl<H: Host> Run<'_, H> {
                 exchange: Exchange::new(),
                 fault,
                 frames: self.frames.borrow().clone(),
+                spoken: None,
             },
             smallest: None,
             recurrence: Recurrence::Once,

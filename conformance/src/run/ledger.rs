@@ -6,6 +6,7 @@ use trueline_protocol::grammar;
 use trueline_protocol::limits::REQUEST_TEXT_MAX;
 use trueline_protocol::service::{Manner, Service};
 
+use crate::dialect::Dialect;
 use crate::dialogue::{Ending, Question};
 use crate::exchange::Exchange;
 use crate::judge::{Fault, Kind, Untimely, judge};
@@ -170,10 +171,22 @@ impl Ledger {
     }
 
     /// Takes note of an exchange that began with the plain question, whatever reply was due in it.
-    pub(super) fn hear(&mut self, dialogue: &Dialogue, exchange: &Exchange) {
+    pub(super) fn hear(
+        &mut self,
+        dialogue: &Dialogue,
+        exchange: &Exchange,
+        dialect: Option<&Dialect>,
+    ) {
         let question = self.question();
-        self.knows_question |= dialogue.steps.first() == question.steps.first()
-            && judge(&question, exchange, self.transport).is_none();
+        if dialogue.steps.first() != question.steps.first() {
+            return;
+        }
+        let asked = match dialect {
+            Some(dialect) => dialect.speak(&question, self.transport).map(|it| it.dialogue),
+            None => Some(question),
+        };
+        let rightly = |asked: Dialogue| judge(&asked, exchange, self.transport).is_none();
+        self.knows_question |= asked.is_some_and(rightly);
     }
 
     /// How dialogues are brought to their end.

@@ -9,7 +9,7 @@ use trueline_protocol::service::Manner;
 use super::attempt::Attempt;
 use super::{Host, Revival, Run};
 use crate::case::{Body, Case};
-use crate::dialogue::Ending;
+use crate::dialogue::{Ending, Question};
 use crate::report::{Failure, Recurrence};
 use crate::service::{asking, plain};
 use crate::spec::Id;
@@ -34,7 +34,17 @@ impl<H: Host> Run<'_, H> {
         match self.check.transport {
             // It answers no question after the first.
             Transport::Udp if self.serves_once() => Ending::Close,
-            _ => self.knows(|ledger| ledger.ending()),
+            _ => match (self.knows(|ledger| ledger.ending()), self.check.dialect) {
+                (Ending::Ask(questions), Some(dialect)) => {
+                    let known = |question: &Question| {
+                        let octets = question.request.literal().unwrap_or_default();
+                        let asked = Dialogue::pair(octets, question.reply.clone());
+                        dialect.speak(&asked, Transport::Udp).is_some()
+                    };
+                    Ending::Ask(questions.into_iter().filter(known).collect())
+                }
+                (ending, _) => ending,
+            },
         }
     }
 
@@ -47,7 +57,7 @@ impl<H: Host> Run<'_, H> {
     /// is. It is launched again for that.
     pub(super) async fn find_lifetime(&self) -> Option<Failure> {
         let is_stated = self.host.lifetime() == Some(Lifetime::Loops);
-        if is_stated || self.is_lifetime_sought.replace(true) {
+        if is_stated || !self.must_go_on() || self.is_lifetime_sought.replace(true) {
             return None;
         }
         let found = self.serves_first_client().await;

@@ -35,6 +35,7 @@ pub use select::{Selection, SelectionError};
 use crate::capture::Frames;
 use crate::case::{Body, Case};
 use crate::diagnosis::diagnosed;
+use crate::dialect::spec_of;
 use crate::pace::Pace;
 use crate::report::{Check, Conduct, Finding, Outcome, Report, Verdict};
 use crate::spec::{Id, Spec};
@@ -121,7 +122,7 @@ pub async fn run<H: Host>(
     selection: &Selection<'_>,
     on: &mut dyn FnMut(Event<'_>),
 ) -> Report {
-    let spec = Spec::current();
+    let spec = spec_of(check.dialect);
     on(Event::Began(&check, selection.cases.len()));
     let run = Run {
         host,
@@ -138,13 +139,16 @@ pub async fn run<H: Host>(
         last: RefCell::new(None),
         frames: RefCell::new(None),
     };
-    let (cases, program) = {
+    let (mut cases, program) = {
         let performed = pin!(run.all(spec, selection, patience, on));
         match select(performed, pin!(host.launch_ahead())).await {
             Either::Left((found, _)) => found,
             Either::Right((never, _)) => match never {},
         }
     };
+    for failure in cases.iter_mut().flat_map(|case| &mut case.failures) {
+        failure.tell_in_its_words();
+    }
     let found = findings(spec, check.service, &selection.requirements, &cases);
     let requirements = found.into_iter().filter_map(|(id, (verdict, why))| {
         Some(Finding { requirement: spec.get(id)?.clone(), verdict, why })
@@ -205,7 +209,7 @@ impl<H: Host> Run<'_, H> {
                 // That was said of it, and it goes on.
                 self.host.found(Lifetime::Loops);
             }
-            if let Some(ending) = ending {
+            if let Some(ending) = ending.filter(|_| self.must_go_on()) {
                 if let Some(serves_once) = self.find_lifetime().await {
                     outcome.failures.push(serves_once);
                 } else if outcome.failures.is_empty() && !self.serves_once() {
@@ -218,6 +222,7 @@ impl<H: Host> Run<'_, H> {
             if let Revival::Gone(why) = self.host.revive().await {
                 self.ledger.borrow_mut().gone.get_or_insert(why);
             }
+            self.charge_what_holds(spec, &mut outcome);
             self.host.case_over(&outcome);
             on(Event::Case(&outcome));
             self.ledger.borrow_mut().record(&outcome);
@@ -231,6 +236,23 @@ impl<H: Host> Run<'_, H> {
             self.counterexamples(&mut cases).await;
         }
         (cases, program)
+    }
+
+    /// Whether the target may not end by itself.
+    pub(super) fn must_go_on(&self) -> bool {
+        let goes_on = self.knows(|ledger| ledger.landmarks().goes_on);
+        self.check.dialect.is_none_or(|dialect| dialect.spec().get(goes_on).is_some())
+    }
+
+    /// What breaks a requirement that does not hold in the dialect breaks the one that its case is about.
+    fn charge_what_holds(&self, spec: &Spec, outcome: &mut Outcome) {
+        let Some(&about) = outcome.covers.first() else { return };
+        for failure in &mut outcome.failures {
+            if self.check.dialect.is_some() && spec.get(failure.charged).is_none() {
+                failure.charged = about;
+                outcome.verdict = Verdict::Fail;
+            }
+        }
     }
 
     fn knows<T>(&self, ask: impl FnOnce(&Ledger) -> T) -> T {

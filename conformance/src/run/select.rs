@@ -34,7 +34,7 @@ pub enum SelectionError {
 
 impl<'c> Selection<'c> {
     /// The cases for a service on a transport that `only` names (all, when it is empty) and `skip` does not. Both name
-    /// requirements (`FRAME-3`), areas (`CALC`) or cases (`frame.cut.any`).
+    /// requirements (`FRAME-3`), areas (`CALC`) or cases (`frame.cut.any`). What binds says `spec`.
     ///
     /// # Errors
     ///
@@ -45,9 +45,10 @@ impl<'c> Selection<'c> {
         transport: Transport,
         only: &[String],
         skip: &[String],
+        spec: &Spec,
     ) -> Result<Self, SelectionError> {
         let binding: BTreeSet<Id> =
-            Spec::current().binding(service, transport).map(|requirement| requirement.id).collect();
+            spec.binding(service, transport).map(|requirement| requirement.id).collect();
         let mut cases: Vec<&Case> = cases
             .iter()
             .copied()
@@ -61,7 +62,7 @@ impl<'c> Selection<'c> {
         });
         for name in only.iter().chain(&skip) {
             if !cases.iter().any(|case| names(case, name)) {
-                return Err(unasked(name, service, transport));
+                return Err(unasked(name, service, transport, spec));
             }
         }
         cases.retain(|case| only.is_empty() || only.iter().any(|name| names(case, name)));
@@ -90,10 +91,15 @@ fn covers(id: Id, name: &str) -> bool {
 }
 
 /// Why no case answers to a selector.
-fn unasked(name: &str, service: Service, transport: Transport) -> SelectionError {
-    let Some(requirement) = Spec::current().find(&name.to_uppercase()) else {
+fn unasked(name: &str, service: Service, transport: Transport, spec: &Spec) -> SelectionError {
+    let known = spec.find(&name.to_uppercase());
+    let Some(requirement) = known.or_else(|| Spec::current().find(&name.to_uppercase())) else {
         return SelectionError::Unknown(name.to_owned());
     };
+    if known.is_none() {
+        let why = "it does not hold in the dialect".to_owned();
+        return SelectionError::Unasked(requirement.id, why);
+    }
     let why = match (&requirement.untested, requirement.transport) {
         (Some(reason), _) => reason.clone(),
         (None, Some(only)) if only != transport => format!("it is about {}", only.acronym()),

@@ -29,7 +29,7 @@ impl Check {
                 "take another `--format`: human, json, junit or github",
             ));
         }
-        let transport = Transport::from(self.suite.transport);
+        let transport = self.suite.transport();
         let selection = Selection::new(self.service, transport, &self.suite.only, &self.suite.skip)
             .map_err(Failure::unselected)?;
         let (recipe, apart) = self.launching.settled(self.client()?).await?;
@@ -105,7 +105,7 @@ impl Check {
         typed.extend(self.launching.typed());
         Asked {
             role: Party::Client,
-            dialect: self.suite.dialect.clone(),
+            dialect: self.suite.speech.read,
             strict: self.strict,
             part: Part { only, skip, ..Part::default() },
             apart,
