@@ -54,6 +54,7 @@ struct Table {
     request: Option<Spanned<OneOrMore<String>>>,
     #[serde(default)]
     prompts: Vec<String>,
+    typed: Option<Spanned<String>>,
     reply: Option<Spanned<ByOperator<String>>>,
     #[serde(default)]
     also: Vec<Also>,
@@ -192,7 +193,10 @@ struct Decimals {
 }
 
 #[derive(Clone, Copy, Deserialize)]
-#[serde(untagged, expecting = "`\"integers\"`, `\"spelled\"` or `{ least = -1000, most = 1000 }`")]
+#[serde(
+    untagged,
+    expecting = "`\"integers\"`, `\"spelled\"`, `\"python\"` or `{ least = -1000, most = 1000 }`"
+)]
 enum Range64 {
     Any(AnyInteger),
     Between(Between),
@@ -203,6 +207,7 @@ enum Range64 {
 enum AnyInteger {
     Integers,
     Spelled,
+    Python,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -337,6 +342,17 @@ impl Reader {
             })?;
             tiers.insert(known, level(tier.into_inner()));
         }
+        let typed = match &table.typed {
+            Some(text) => {
+                use Field::{Left, Operator, Right, Text};
+                let fields: &[Field] = match self.service {
+                    Service::Calculator => &[Left, Right, Operator],
+                    _ => &[Text],
+                };
+                Some(template(text.get_ref(), fields, &text.span())?)
+            }
+            None => None,
+        };
         let is_several = matches!(table.clients, Clients::Several);
         Ok(Dialect::new(
             name,
@@ -355,6 +371,7 @@ impl Reader {
                     Serves::Once => Lifetime::Once,
                 }),
                 prints: table.prints,
+                typed,
                 tiers,
             },
         ))
@@ -615,6 +632,7 @@ fn operands(operands: Option<Range64>) -> Operands {
         None => Operands::Between(Operands::LEAST, Operands::MOST),
         Some(Range64::Any(AnyInteger::Integers)) => Operands::Integers,
         Some(Range64::Any(AnyInteger::Spelled)) => Operands::Spelled,
+        Some(Range64::Any(AnyInteger::Python)) => Operands::Python,
         Some(Range64::Between(Between { least, most })) => Operands::Between(least, most),
     }
 }

@@ -40,7 +40,7 @@ impl Dialect {
             && !spoken.errors.values().any(|it| *it == Response::Stop)
             && !spoken.session.quit.as_ref().is_some_and(|quit| quit.stops);
         let number = |operator: Operator| spoken.results[operator as usize];
-        let spelled = self.terms.operands == Operands::Spelled;
+        let spelled = matches!(self.terms.operands, Operands::Spelled | Operands::Python);
         if it.party == Party::Client {
             return match it.id.to_string().as_str() {
                 "FRAME-27" | "CLIENT-3" => when(declared, it.level),

@@ -18,7 +18,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use trueline_protocol::dialect::{Dialect as Spoken, Frame, Interpreter};
+use trueline_protocol::dialect::{Dialect as Spoken, Frame, Interpreter, Template};
 use trueline_protocol::responder::Server;
 use trueline_protocol::service::Service;
 
@@ -64,6 +64,8 @@ pub(crate) struct Terms {
     pub(crate) is_several: bool,
     /// For how long a program serves, where that is said.
     pub(crate) lifetime: Option<Lifetime>,
+    /// What a client's user types for a request, where it is not the request itself.
+    pub(crate) typed: Option<Template>,
     /// Whether a server prints what it is told.
     pub(crate) prints: bool,
     /// How much a requirement weighs, where the file says so; nothing, when it does not hold.
@@ -77,6 +79,8 @@ pub(crate) enum Operands {
     Integers,
     /// Integers of any magnitude, however they are spelled.
     Spelled,
+    /// Integers as Python's `int` and `split` take them, which refuse less than `line` does.
+    Python,
     /// Integers between these, both of them among them, without a plus sign and leading zeros.
     Between(i64, i64),
 }

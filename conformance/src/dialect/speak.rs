@@ -113,13 +113,21 @@ impl Dialect {
 
     /// Whether the operands of a request are such as it calculates with; so is what is no request.
     fn calculates(&self, text: &str) -> bool {
-        let (Service::Calculator, Ok(request)) = (self.service(), calculator::parse(text)) else {
+        if self.service() != Service::Calculator {
             return true;
+        }
+        let Ok(request) = calculator::parse(text) else {
+            // Digits of other scripts, other white space and underscores are integers to some.
+            let may_be_served = |c: char| c == '_' || c.is_control() || !c.is_ascii();
+            let quit = self.spoken.session.quit.as_ref();
+            let leaves = quit.is_some_and(|quit| quit.words.iter().any(|word| word == text.trim()));
+            let strict = self.terms.operands == Operands::Spelled;
+            return !leaves && (strict || !text.contains(may_be_served));
         };
         [request.left, request.right].iter().all(|operand| {
             let is_plain = operand.value.to_string() == *operand.spelled;
             match self.terms.operands {
-                Operands::Spelled => true,
+                Operands::Spelled | Operands::Python => true,
                 Operands::Integers => is_plain,
                 Operands::Between(least, most) => {
                     let value = i64::try_from(&operand.value);
@@ -262,7 +270,7 @@ impl Speaker<'_> {
             Act::Expect { text, framed: true } => self.expect(at, client, text)?,
             Act::Expect { framed: false, .. } => return None,
             Act::Open => {}
-            Act::End => self.end(at, client),
+            Act::End => self.end(at, client)?,
             Act::Closed => self.closed(at, client),
             other => {
                 let connected = !matches!(other, Act::Close | Act::Reset | Act::Restart);
@@ -312,12 +320,16 @@ impl Speaker<'_> {
         if let Some(pieces) = &mut talk.pieces {
             let Sent { octets, whole } = pieces.pop_front()?;
             talk.requests += whole.len();
+            let is_whole = !whole.is_empty();
             talk.due.extend(whole);
             if on_tcp && session.once && talk.requests > 1 {
                 return None;
             }
             if !octets.is_empty() {
                 self.push(at, client, Act::Send { text: Text::octets(octets), framed: false });
+            }
+            if is_whole && dialect.spoken.request == Frame::End {
+                self.finish(at, client);
             }
             return Some(());
         }
@@ -355,10 +367,15 @@ impl Speaker<'_> {
             }
         }
         if on_tcp && dialect.spoken.request == Frame::End {
-            self.push(at, client, Act::End);
-            self.talks.entry(client).or_default().has_ended = true;
+            self.finish(at, client);
         }
         Some(())
+    }
+
+    /// Ends a request that nothing else ends.
+    fn finish(&mut self, at: usize, client: Client) {
+        self.push(at, client, Act::End);
+        self.talks.entry(client).or_default().has_ended = true;
     }
 
     fn expect(&mut self, at: usize, client: Client, expected: &Text) -> Option<()> {
@@ -376,7 +393,11 @@ impl Speaker<'_> {
         let now = |text: &Text| {
             text.pieces.iter().any(|it| matches!(it, Piece::Hole(Hole::Now | Hole::Time)))
         };
-        if !is_any && *expected != due && !(now(expected) && now(&due)) {
+        // Whatever error it is, it is the one that is due.
+        let refused = |text: &Text| matches!(text.pieces.first(), Some(Piece::Octets(octets)) if octets.starts_with(b"ERR "));
+        let alike =
+            *expected == due || now(expected) && now(&due) || refused(expected) && refused(&due);
+        if !is_any && !alike {
             return None;
         }
         let act = match response {
@@ -406,15 +427,22 @@ impl Speaker<'_> {
         Some(())
     }
 
-    fn end(&mut self, at: usize, client: Client) {
-        let session = &self.dialect.spoken.session;
+    fn end(&mut self, at: usize, client: Client) -> Option<()> {
+        let spoken = &self.dialect.spoken;
+        let session = &spoken.session;
         let talk = self.talks.entry(client).or_default();
+        // Where nothing tells, the end of all is a request, too, and nobody says what comes of that.
+        let asks = !spoken.request.is_declared() || spoken.request == Frame::End;
+        if talk.requests == 0 && asks && spoken.service.manner() == Manner::Conversation {
+            return None;
+        }
         let answered = talk.requests > 0 && talk.due.is_empty();
         // A server that closes by itself, or that is not asked to, needs no telling.
         let untold = answered && (session.once || !session.closes);
         if !std::mem::replace(&mut talk.has_ended, true) && !untold {
             self.push(at, client, Act::End);
         }
+        Some(())
     }
 
     fn closed(&mut self, at: usize, client: Client) {

@@ -92,6 +92,7 @@ impl<'a> Judge<'a> {
                     Transport::Udp => seen.datagrams_taken + seen.datagrams.len(),
                 };
                 seen.arrivals.push((all, *at));
+                seen.by_step.push((*step, all));
             }
             What::Stray(from, octets) => seen.stray = Some((*from, octets.clone())),
             What::Closed => drop(seen.over.get_or_insert(Over::Closed)),
@@ -141,10 +142,10 @@ impl<'a> Judge<'a> {
         match &asked.act {
             Act::Expect { text, framed } => {
                 let frame = self.dialogue.framing().reply;
-                let before = seen.next_reply(self.transport, frame);
+                let before = seen.next_reply(self.transport, frame, step);
                 let standing = match (self.transport, framed) {
                     (Transport::Udp, _) => seen.datagram(text),
-                    (Transport::Tcp, true) => seen.message(text, frame),
+                    (Transport::Tcp, true) => seen.message(text, frame, step),
                     (Transport::Tcp, false) => seen.raw(text),
                 };
                 if standing != Standing::Met {

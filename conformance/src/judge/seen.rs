@@ -34,6 +34,8 @@ pub(super) struct Seen {
     pub(super) told: Option<usize>,
     /// How many octets, or datagrams, had come, and when.
     pub(super) arrivals: Vec<(usize, Duration)>,
+    /// At which step octets came last, and how many had come by then.
+    pub(super) by_step: Vec<(usize, usize)>,
     /// How many datagrams were taken.
     pub(super) datagrams_taken: usize,
 }
@@ -64,19 +66,24 @@ impl Seen {
     }
 
     /// The reply that comes next, as far as it is there.
-    pub(super) fn next_reply(&self, transport: Transport, frame: &Frame) -> Vec<u8> {
+    pub(super) fn next_reply(&self, transport: Transport, frame: &Frame, step: usize) -> Vec<u8> {
         match transport {
             Transport::Udp => self.datagrams.front().cloned().unwrap_or_default(),
-            Transport::Tcp => match self.first(frame) {
+            Transport::Tcp => match self.first(frame, step) {
                 First::Whole(text, _) => text.to_vec(),
                 First::Part => self.rest().to_vec(),
             },
         }
     }
 
-    /// The message that comes next, as its sender should have framed it.
-    fn first<'a>(&'a self, frame: &Frame) -> First<'a> {
+    /// The message that comes next, as its sender should have framed it; where it does not, what has come until a step.
+    fn first<'a>(&'a self, frame: &Frame, step: usize) -> First<'a> {
         match frame {
+            Frame::Segment => {
+                let until = self.by_step.iter().rfind(|(by, _)| *by <= step);
+                let until = until.map_or(self.taken, |(_, all)| *all).max(self.taken);
+                frame.first(&self.octets[self.taken..until], self.over.is_some())
+            }
             // What a receiver would drop is what a sender must not send.
             Frame::Until(ends) => {
                 let end = ends.first().map_or(&b""[..], Vec::as_slice);
@@ -87,9 +94,9 @@ impl Seen {
         }
     }
 
-    pub(super) fn message(&mut self, text: &Text, frame: &Frame) -> Standing {
+    pub(super) fn message(&mut self, text: &Text, frame: &Frame, step: usize) -> Standing {
         let rest = self.rest();
-        let First::Whole(line, all) = self.first(frame) else {
+        let First::Whole(line, all) = self.first(frame, step) else {
             return match self.over {
                 _ if rest.len() > REPLY_TEXT_MAX + 1 => {
                     Standing::Broken(Kind::NotText(rest.to_vec()))
