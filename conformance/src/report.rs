@@ -169,6 +169,13 @@ pub struct Finding {
     pub why: Option<String>,
 }
 
+impl Finding {
+    /// Whether it is broken and that is no fault, but only good to know.
+    pub fn is_informational(&self) -> bool {
+        self.verdict == Verdict::Fail && self.requirement.level == Level::May
+    }
+}
+
 /// What came of a case.
 #[derive(Clone, Debug)]
 pub struct Outcome {

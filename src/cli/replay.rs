@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use trueline_conformance::dialect::{BUILT_IN, Dialect, LINE, name_of};
 use trueline_conformance::pace::Pace;
 use trueline_conformance::replay::replay;
 use trueline_conformance::report::replayed;
@@ -40,6 +41,9 @@ pub(super) struct Replay {
     /// A program and its arguments
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<OsString>,
+    /// The file of the dialect that it is written in; `line` and `original` need none
+    #[arg(long, value_name = "NAME|FILE")]
+    dialect: Option<String>,
     #[command(flatten)]
     launching: Launching,
     /// The longest deadline, the one for the program to start; a first reply has a fifth of it
@@ -114,7 +118,7 @@ impl Replay {
             Failure::misused(format!("{name} cannot be read: {error}"), mend)
         })?;
         let all = transcript::parse_octets(&name, &octets).map_err(Failure::usage)?;
-        let with_service = |transcript: Transcript| {
+        let with_service = |mut transcript: Transcript| {
             let wrong = |what: String, mend: &str| {
                 Failure::misused(format!("{name}: case {}: {what}", transcript.name), mend)
             };
@@ -128,10 +132,19 @@ impl Replay {
             let service = service
                 .parse()
                 .map_err(|error: UnknownService| wrong(error.to_string(), "name one of those"))?;
-            if transcript.dialect.as_ref().is_some_and(|dialect| dialect != "line") {
-                let what = "it is written in another dialect than line".to_owned();
-                return Err(wrong(what, "this version knows the dialect `line`"));
+            let named = transcript.dialect.as_deref().unwrap_or(LINE);
+            let known = BUILT_IN.iter().any(|(name, _)| *name == named);
+            let Some(file) = self.dialect.as_deref().or(known.then_some(named)) else {
+                let what = format!("it is written in the dialect {named}");
+                return Err(wrong(what, "name its file: `--dialect FILE`"));
+            };
+            let dialect = Dialect::find(file, service).map_err(Failure::usage)?;
+            if name_of(dialect) != named {
+                let what =
+                    format!("it is written in the dialect {named}, not {}", name_of(dialect));
+                return Err(wrong(what, "leave `--dialect` out, or name the file of that"));
             }
+            transcript.dialogue.framing = dialect.map(Dialect::framing);
             Ok((transcript, service))
         };
         all.into_iter().map(with_service).collect()

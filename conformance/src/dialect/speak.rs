@@ -21,6 +21,8 @@ pub struct Speech {
     pub dialogue: Dialogue,
     /// Of each of its steps, the step that it was made of.
     pub origin: Vec<usize>,
+    /// Whether the server ends because of it, and may.
+    pub stops: bool,
 }
 
 impl Dialect {
@@ -29,18 +31,27 @@ impl Dialect {
     pub fn speak(&self, dialogue: &Dialogue, transport: Transport) -> Option<Speech> {
         if dialogue.framing.is_some() {
             let origin = (0..dialogue.steps.len()).collect();
-            return Some(Speech { dialogue: dialogue.clone(), origin });
+            let quit = self.spoken.session.quit.as_ref();
+            let stops = quit.is_some_and(|quit| quit.stops);
+            return Some(Speech { dialogue: dialogue.clone(), origin, stops });
         }
-        let mut speaker =
-            Speaker { dialect: self, transport, talks: BTreeMap::new(), said: Vec::new() };
+        let mut speaker = Speaker {
+            dialect: self,
+            transport,
+            talks: BTreeMap::new(),
+            said: Vec::new(),
+            stops: false,
+        };
         if transport == Transport::Tcp {
             speaker.prepare(dialogue)?;
         }
         for (at, step) in dialogue.steps.iter().enumerate() {
             speaker.step(at, step)?;
         }
+        let stops = speaker.stops;
         let (steps, origin) = speaker.said.into_iter().unzip();
-        Some(Speech { dialogue: Dialogue { steps, framing: Some(self.framing) }, origin })
+        let dialogue = Dialogue { steps, framing: Some(self.framing) };
+        Some(Speech { dialogue, origin, stops })
     }
 
     /// The reply that is due to a request of `line`, whose reply in `line` this is; `None` where there is none.
@@ -144,6 +155,7 @@ struct Speaker<'a> {
     transport: Transport,
     talks: BTreeMap<Client, Talk>,
     said: Vec<(Step, usize)>,
+    stops: bool,
 }
 
 /// How one client stands.
@@ -264,7 +276,9 @@ impl Speaker<'_> {
         self.opened(at, step);
         let is_over = self.talks.get(&client).is_some_and(|talk| talk.is_over);
         match &step.act {
-            Act::Send { .. } | Act::Expect { .. } if is_over => return None,
+            Act::Send { .. } | Act::Expect { .. } | Act::Open if is_over || self.stops => {
+                return None;
+            }
             Act::End | Act::Closed | Act::Close | Act::Reset | Act::Quiet if is_over => {}
             Act::Send { text, framed } => self.send(at, client, text, *framed)?,
             Act::Expect { text, framed: true } => self.expect(at, client, text)?,
@@ -400,6 +414,7 @@ impl Speaker<'_> {
         if !is_any && !alike {
             return None;
         }
+        self.stops |= response == Said::Stop;
         let act = match response {
             Said::Reply(_) if is_any => {
                 Act::Expect { text: dialect.spaced(expected.clone()), framed: true }

@@ -95,8 +95,14 @@ impl<'a> Judge<'a> {
                 seen.by_step.push((*step, all));
             }
             What::Stray(from, octets) => seen.stray = Some((*from, octets.clone())),
-            What::Closed => drop(seen.over.get_or_insert(Over::Closed)),
-            What::Reset => drop(seen.over.get_or_insert(Over::Reset)),
+            What::Closed => {
+                seen.overs.push(*step);
+                seen.over.get_or_insert(Over::Closed);
+            }
+            What::Reset => {
+                seen.overs.push(*step);
+                seen.over.get_or_insert(Over::Reset);
+            }
             What::Silence(_) if quiet => seen.quiet.push(*step),
             What::Silence(limit)
                 if matches!(
@@ -123,7 +129,11 @@ impl<'a> Judge<'a> {
             What::Elsewhere(address) => drop(self.failed.insert(*step, Kind::Elsewhere(*address))),
             What::Unable(why) => drop(self.failed.insert(*step, Kind::Unable(why.clone()))),
             What::Ended => seen.ended = Some(*at),
-            What::Opened | What::Sent(_) => seen.sent.push((*step, *at)),
+            What::Opened => {
+                seen.opens.push(*step);
+                seen.sent.push((*step, *at));
+            }
+            What::Sent(_) => seen.sent.push((*step, *at)),
             What::Printed(line) => self.printed.push(line.clone()),
             What::Clock { local, shared } => {
                 self.clock = Some(WallClock::new(*local, *at, *shared));

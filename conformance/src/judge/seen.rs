@@ -36,6 +36,9 @@ pub(super) struct Seen {
     pub(super) arrivals: Vec<(usize, Duration)>,
     /// At which step octets came last, and how many had come by then.
     pub(super) by_step: Vec<(usize, usize)>,
+    /// The steps at which it was connected, and at which the connection was over.
+    pub(super) opens: Vec<usize>,
+    pub(super) overs: Vec<usize>,
     /// How many datagrams were taken.
     pub(super) datagrams_taken: usize,
 }
@@ -79,10 +82,12 @@ impl Seen {
     /// The message that comes next, as its sender should have framed it; where it does not, what has come until a step.
     fn first<'a>(&'a self, frame: &Frame, step: usize) -> First<'a> {
         match frame {
-            Frame::Segment => {
+            Frame::Segment | Frame::End => {
                 let until = self.by_step.iter().rfind(|(by, _)| *by <= step);
                 let until = until.map_or(self.taken, |(_, all)| *all).max(self.taken);
-                frame.first(&self.octets[self.taken..until], self.over.is_some())
+                let opened = self.opens.iter().rfind(|at| **at <= step).copied();
+                let over = |at: &usize| *at <= step && opened.is_none_or(|opened| *at >= opened);
+                frame.first(&self.octets[self.taken..until], self.overs.iter().any(over))
             }
             // What a receiver would drop is what a sender must not send.
             Frame::Until(ends) => {

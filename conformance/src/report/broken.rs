@@ -2,7 +2,7 @@
 
 use super::{Failure, Finding, Outcome, Report, Verdict};
 use crate::diagnosis::Diagnosis;
-use crate::spec::{Id, Requirement};
+use crate::spec::{Id, Level, Requirement};
 
 /// An advice with what it explains, or what nothing explains.
 pub(super) struct Chapter<'a> {
@@ -44,7 +44,10 @@ fn broken(report: &Report) -> Vec<Broken<'_>> {
         let (case, failure) = report.to_show(requirement.id)?;
         Some(Broken { requirement, case, failure })
     });
-    shown.collect()
+    let mut shown: Vec<Broken<'_>> = shown.collect();
+    // What is no fault comes last.
+    shown.sort_by_key(|it| it.requirement.level == Level::May);
+    shown
 }
 
 /// What a target behaves like, and what its author should do.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use trueline_protocol::service::Service;
 
 use crate::dialect::Dialect;
-use crate::spec::Party;
+use crate::spec::{Level, Party};
 use crate::transport::Transport;
 
 /// The seed when nobody says otherwise: fixed, so that checks in CI and grades repeat.
@@ -62,6 +62,20 @@ pub enum Apart {
     },
     /// As [`crate::isolation`] says.
     Full,
+}
+
+impl Check {
+    /// How much a requirement weighs, as reports say it: its level, or its tier in a dialect.
+    pub fn weight(&self, level: Level) -> &'static str {
+        match (self.dialect, level) {
+            (None, Level::Must) => "MUST",
+            (None, Level::Should) => "SHOULD",
+            (None, Level::May) => "MAY",
+            (Some(_), Level::Must) => "required",
+            (Some(_), Level::Should) => "robustness",
+            (Some(_), Level::May) => "informational",
+        }
+    }
 }
 
 impl Apart {

@@ -50,7 +50,7 @@ fn checked(report: &Report) -> Vec<String> {
                 if counts { ("error", &mut errors) } else { ("warning", &mut warnings) };
             kept.push(annotation(
                 kind,
-                &title(&broken),
+                &title(report, &broken),
                 &message(report, &broken, advice.as_deref()),
             ));
         }
@@ -80,8 +80,8 @@ fn limited(kind: &str, mut lines: Vec<String>) -> Vec<String> {
     lines
 }
 
-fn title(Broken { requirement, .. }: &Broken<'_>) -> String {
-    format!("{} ({}) is broken", requirement.id, requirement.level)
+fn title(report: &Report, Broken { requirement, .. }: &Broken<'_>) -> String {
+    format!("{} ({}) is broken", requirement.id, report.check.weight(requirement.level))
 }
 
 fn message(report: &Report, broken: &Broken<'_>, advice: Option<&str>) -> String {
@@ -156,7 +156,7 @@ fn failed(report: &Report, broken: &Broken<'_>) -> String {
     let mut text = format!(
         "\n<details><summary>✗ <b>{}</b> ({}) {}</summary>\n\n{}\n\n{}\n",
         requirement.id,
-        requirement.level,
+        report.check.weight(requirement.level),
         html(&requirement.sentence),
         plain(&said(shown, report.check.transport, Measured::Told)),
         fenced(&exchange(shown, Extent::Ending, Colours::None)),

@@ -208,7 +208,7 @@ impl Failed {
         let commands =
             commands.into_iter().filter_map(|(to, line)| Some(Command { to, line: line? }));
         Self {
-            level: requirement.level.to_string(),
+            level: report.check.weight(requirement.level).to_owned(),
             counts: report.counts(requirement.level),
             sentence: requirement.sentence.clone(),
             said: said(failure.shown(), transport, Measured::Told),

@@ -11,6 +11,7 @@ use super::summary::{
 };
 use super::words::{Measured, recurred, said, sentence, wrapped};
 use super::{Finding, Report, Told, Unlaunched, Verdict};
+use crate::spec::Level;
 
 /// How a report is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,10 +91,17 @@ fn nothing(unlaunched: &Unlaunched, colours: Colours, out: &mut String) -> std::
     writeln!(out, "\n{}", colours.bold(not_concluded(unlaunched)))
 }
 
+/// The mark of what is broken and no fault.
+const INFORMATIONAL: &str = "○";
+
 /// A mark for each requirement, area by area; what no check can decide is left out.
 fn glance(report: &Report, colours: Colours, out: &mut String) -> std::fmt::Result {
     let marks = |findings: &[&Finding]| -> String {
-        findings.iter().map(|finding| colours.verdict(finding.verdict)).collect()
+        let mark = |finding: &&&Finding| match finding.is_informational() {
+            true => colours.faint(INFORMATIONAL),
+            false => colours.verdict(finding.verdict),
+        };
+        findings.iter().map(|finding| mark(&finding)).collect()
     };
     let areas = areas(report);
     let areas: Vec<String> =
@@ -127,8 +135,12 @@ fn failed(
     out: &mut String,
 ) -> std::fmt::Result {
     let Broken { requirement, case, failure } = broken;
-    let head =
-        format!("{} {} ({})", colours.verdict(Verdict::Fail), requirement.id, requirement.level);
+    let mark = match requirement.level {
+        Level::May => colours.faint(INFORMATIONAL),
+        _ => colours.verdict(Verdict::Fail),
+    };
+    let weight = report.check.weight(requirement.level);
+    let head = format!("{mark} {} ({weight})", requirement.id);
     writeln!(out, "\n{} {}", colours.bold(&head), wrapped(&requirement.sentence, 4))?;
     writeln!(
         out,

@@ -17,6 +17,7 @@ use super::words::{Measured, recurred, said, sentence};
 use super::{Check, Colours, Finding, Printed, Report, Told, Unlaunched, Verdict};
 use crate::blame::Blame;
 use crate::dialect::name_of;
+use crate::spec::Level;
 
 /// A report as JUnit's XML.
 pub fn junit<'a>(told: impl Into<Told<'a>>) -> String {
@@ -131,8 +132,9 @@ fn status(
     if counts {
         status.set_message(said);
     } else {
-        let level = requirement.level;
-        status.set_message(format!("broken, but {level} does not count without --strict: {said}"));
+        let weight = report.check.weight(requirement.level);
+        let strict = if requirement.level == Level::May { "" } else { " without --strict" };
+        status.set_message(format!("broken, but {weight} does not count{strict}: {said}"));
     }
     status.set_description(description(report, broken, like.as_deref()));
     status
@@ -144,7 +146,7 @@ fn description(report: &Report, broken: &Broken<'_>, like: Option<&str>) -> Stri
     let mut lines = vec![format!(
         "\n{} ({}) {}\n\n{}",
         requirement.id,
-        requirement.level,
+        report.check.weight(requirement.level),
         requirement.sentence,
         exchange(failure.shown(), Extent::Ending, Colours::None)
     )];

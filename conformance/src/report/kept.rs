@@ -28,7 +28,7 @@ fn of(report: &Report, Finding { requirement, .. }: &Finding) -> Vec<Kept> {
     let Some((case, failure)) = report.to_show(requirement.id) else { return Vec::new() };
     let id = requirement.id.to_string();
     let about = [
-        format!("{MARK} {id} ({})", requirement.level),
+        format!("{MARK} {id} ({})", report.check.weight(requirement.level)),
         wrapped(&requirement.sentence, 0),
         replay(&report.check, &id).map(|command| format!("Again: {command}")).unwrap_or_default(),
     ];

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::Counterexample;
 use crate::judge::Kind;
-use crate::transcript::{Act, Client, Hole, Piece, Step, Text};
+use crate::transcript::{Act, Client, Framing, Hole, Piece, Step, Text};
 use crate::transport::Transport;
 
 /// Octets alike that are written as a product.
@@ -37,7 +37,15 @@ pub(super) fn script(
     let (host, port) = address.rsplit_once(':')?;
     let host = host.trim_matches(['[', ']']);
     // What would come after the fault nobody knows.
-    let steps = joined(&dialogue.steps[..dialogue.steps.len().min(fault.step + 1)], transport);
+    let framing = dialogue.framing();
+    let steps = &dialogue.steps[..dialogue.steps.len().min(fault.step + 1)];
+    let steps = match dialogue.framing {
+        None => joined(steps, transport),
+        // A message in its frame is octets like any other.
+        Some(_) => {
+            steps.iter().map(|step| in_frame(step, framing, transport)).collect::<Option<_>>()?
+        }
+    };
     let mut body = String::new();
     let mut open: BTreeSet<Client> = BTreeSet::new();
     for (at, step) in steps.iter().enumerate() {
@@ -64,6 +72,22 @@ pub(super) fn script(
         "\"\"\"{about}\"\"\"\nimport {modules}\n\nhost, port = sys.argv[1:] or (\"{host}\", {port})\n\n\n\
          {DUE}\n\n{body}print(\"All came as it was due.\")\n"
     ))
+}
+
+/// A step with its message in the frame of a dialect; `None` where Python alone cannot tell where a reply ends.
+fn in_frame(step: &Step, framing: Framing, transport: Transport) -> Option<Step> {
+    let act = match &step.act {
+        Act::Send { text, framed: true } if transport == Transport::Tcp => Act::Send {
+            text: Text::octets(framing.request.framed(text.literal()?)?),
+            framed: false,
+        },
+        Act::Expect { text, framed: true } if transport == Transport::Tcp => Act::Expect {
+            text: Text::octets(framing.reply.framed(text.literal()?)?),
+            framed: false,
+        },
+        other => other.clone(),
+    };
+    Some(Step { act, ..step.clone() })
 }
 
 /// How a client connects.

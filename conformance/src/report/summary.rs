@@ -96,12 +96,15 @@ pub(super) fn areas(report: &Report) -> Vec<(&'static str, Vec<&Finding>)> {
 
 /// How many of some requirements are kept, and how many are not.
 pub(super) fn tally<'a>(findings: impl Iterator<Item = &'a Finding>) -> String {
-    let verdicts: Vec<Verdict> = findings.map(|finding| finding.verdict).collect();
-    let count = |verdict| verdicts.iter().filter(|it| **it == verdict).count();
-    let kept = format!("{} of {} requirements kept", count(Verdict::Pass), verdicts.len());
+    let findings: Vec<&Finding> = findings.collect();
+    let informational = findings.iter().filter(|it| it.is_informational()).count();
+    let counted: Vec<&&Finding> = findings.iter().filter(|it| !it.is_informational()).collect();
+    let count = |verdict| counted.iter().filter(|it| it.verdict == verdict).count();
+    let kept = format!("{} of {} requirements kept", count(Verdict::Pass), counted.len());
     let rest = [Verdict::Fail, Verdict::Blocked, Verdict::Inconclusive, Verdict::Skip];
     let rest = rest.into_iter().filter(|verdict| count(*verdict) > 0);
     let rest = rest.map(|verdict| format!("{} {}", count(verdict), verdict.said()));
+    let rest = rest.chain((informational > 0).then(|| format!("{informational} for information")));
     std::iter::once(kept).chain(rest).collect::<Vec<_>>().join(", ")
 }
 

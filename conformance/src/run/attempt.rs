@@ -323,6 +323,12 @@ impl<H: Host> Run<'_, H> {
             self.frames.replace(frames.clone());
         }
         let found = judge(performed, &exchange, transport);
+        if speech.as_ref().is_some_and(|speech| speech.stops)
+            && self.host.ending(true).await.is_some()
+            && let Revival::Gone(why) = self.host.revive().await
+        {
+            self.ledger.borrow_mut().gone.get_or_insert(why);
+        }
         if dialogue.takes_output_away()
             && let Revival::Gone(why) = self.host.renew().await
         {
