@@ -95,14 +95,8 @@ impl<'a> Judge<'a> {
                 seen.by_step.push((*step, all));
             }
             What::Stray(from, octets) => seen.stray = Some((*from, octets.clone())),
-            What::Closed => {
-                seen.overs.push(*step);
-                seen.over.get_or_insert(Over::Closed);
-            }
-            What::Reset => {
-                seen.overs.push(*step);
-                seen.over.get_or_insert(Over::Reset);
-            }
+            What::Closed => seen.overs.push((*step, Over::Closed)),
+            What::Reset => seen.overs.push((*step, Over::Reset)),
             What::Silence(_) if quiet => seen.quiet.push(*step),
             What::Silence(limit)
                 if matches!(
@@ -154,9 +148,9 @@ impl<'a> Judge<'a> {
                 let frame = self.dialogue.framing().reply;
                 let before = seen.next_reply(self.transport, frame, step);
                 let standing = match (self.transport, framed) {
-                    (Transport::Udp, _) => seen.datagram(text),
+                    (Transport::Udp, _) => seen.datagram(text, step),
                     (Transport::Tcp, true) => seen.message(text, frame, step),
-                    (Transport::Tcp, false) => seen.raw(text),
+                    (Transport::Tcp, false) => seen.raw(text, step),
                 };
                 if standing != Standing::Met {
                     return standing;
@@ -176,15 +170,15 @@ impl<'a> Judge<'a> {
                     None => Standing::Met,
                 }
             }
-            Act::Closed => seen.end(),
-            Act::WasReset => match seen.over {
+            Act::Closed => seen.end(step),
+            Act::WasReset => match seen.over(step) {
                 Some(Over::Reset) => Standing::Met,
                 Some(Over::Closed) => Standing::Broken(Kind::Closed(seen.rest().to_vec())),
                 None => Standing::Waiting,
             },
             Act::Quiet => match seen.unquiet.get(&step) {
                 Some(octets) => Standing::Broken(Kind::NotQuiet(octets.clone())),
-                None if seen.quiet.contains(&step) || seen.over.is_some() => Standing::Met,
+                None if seen.quiet.contains(&step) || seen.over(step).is_some() => Standing::Met,
                 None => Standing::Waiting,
             },
             Act::Printed(text) => {

@@ -19,7 +19,6 @@ pub(super) struct Seen {
     pub(super) taken: usize,
     pub(super) datagrams: VecDeque<Vec<u8>>,
     pub(super) stray: Option<(SocketAddr, Vec<u8>)>,
-    pub(super) over: Option<Over>,
     /// The silence that was observed, and how many octets had come by then.
     pub(super) silence: Option<(Duration, usize)>,
     /// When the client ended its half, and whether something came at once after that.
@@ -36,9 +35,10 @@ pub(super) struct Seen {
     pub(super) arrivals: Vec<(usize, Duration)>,
     /// At which step octets came last, and how many had come by then.
     pub(super) by_step: Vec<(usize, usize)>,
-    /// The steps at which it was connected, and at which the connection was over.
+    /// The steps at which it was connected.
     pub(super) opens: Vec<usize>,
-    pub(super) overs: Vec<usize>,
+    /// The steps at which its connections were over, and how.
+    pub(super) overs: Vec<(usize, Over)>,
     /// How many datagrams were taken.
     pub(super) datagrams_taken: usize,
 }
@@ -50,6 +50,13 @@ pub(super) enum Over {
 }
 
 impl Seen {
+    /// How the connection of a step was over by then, if it was.
+    pub(super) fn over(&self, step: usize) -> Option<Over> {
+        let opened = self.opens.iter().rfind(|at| **at <= step).copied().unwrap_or(0);
+        let over = |(at, _): &&(usize, Over)| (opened..=step).contains(at);
+        self.overs.iter().find(over).map(|(_, over)| *over)
+    }
+
     pub(super) fn rest(&self) -> &[u8] {
         &self.octets[self.taken..]
     }
@@ -85,9 +92,7 @@ impl Seen {
             Frame::Segment | Frame::End => {
                 let until = self.by_step.iter().rfind(|(by, _)| *by <= step);
                 let until = until.map_or(self.taken, |(_, all)| *all).max(self.taken);
-                let opened = self.opens.iter().rfind(|at| **at <= step).copied();
-                let over = |at: &usize| *at <= step && opened.is_none_or(|opened| *at >= opened);
-                frame.first(&self.octets[self.taken..until], self.overs.iter().any(over))
+                frame.first(&self.octets[self.taken..until], self.over(step).is_some())
             }
             // What a receiver would drop is what a sender must not send.
             Frame::Until(ends) => {
@@ -95,14 +100,14 @@ impl Seen {
                 let found = self.rest().windows(end.len().max(1)).position(|it| it == end);
                 found.map_or(First::Part, |at| First::Whole(&self.rest()[..at], at + end.len()))
             }
-            other => other.first(self.rest(), self.over.is_some()),
+            other => other.first(self.rest(), self.over(step).is_some()),
         }
     }
 
     pub(super) fn message(&mut self, text: &Text, frame: &Frame, step: usize) -> Standing {
         let rest = self.rest();
         let First::Whole(line, all) = self.first(frame, step) else {
-            return match self.over {
+            return match self.over(step) {
                 _ if rest.len() > REPLY_TEXT_MAX + 1 => {
                     Standing::Broken(Kind::NotText(rest.to_vec()))
                 }
@@ -119,7 +124,7 @@ impl Seen {
         if !matches(text, line) {
             let begins = || text.literal().is_some_and(|due| due.starts_with(line));
             // Where nothing tells where a reply ends, more of it may come.
-            return match self.over {
+            return match self.over(step) {
                 None if !frame.is_declared() && begins() => Standing::Waiting,
                 _ => Standing::Broken(differs(text, line)),
             };
@@ -132,7 +137,7 @@ impl Seen {
         Standing::Met
     }
 
-    pub(super) fn raw(&mut self, text: &Text) -> Standing {
+    pub(super) fn raw(&mut self, text: &Text, step: usize) -> Standing {
         let rest = self.rest();
         let met = match text.literal() {
             Some(octets) if rest.starts_with(octets) => Some(octets.len()),
@@ -142,7 +147,7 @@ impl Seen {
             Some(_) => None,
             None => matches(text, rest).then_some(rest.len()),
         };
-        match (met, self.over) {
+        match (met, self.over(step)) {
             (Some(taken), _) => {
                 self.taken += taken;
                 Standing::Met
@@ -153,12 +158,12 @@ impl Seen {
         }
     }
 
-    pub(super) fn datagram(&mut self, text: &Text) -> Standing {
+    pub(super) fn datagram(&mut self, text: &Text, step: usize) -> Standing {
         if let Some((from, octets)) = &self.stray {
             return Standing::Broken(Kind::Stray(*from, octets.clone()));
         }
         let Some(datagram) = self.datagrams.front() else {
-            return match self.over {
+            return match self.over(step) {
                 Some(_) => Standing::Broken(Kind::Refused),
                 None => Standing::Waiting,
             };
@@ -172,8 +177,8 @@ impl Seen {
     }
 
     /// The end of what the target sends. A reset counts: nothing is missing, and the connection is closed.
-    pub(super) fn end(&self) -> Standing {
-        match self.over {
+    pub(super) fn end(&self, step: usize) -> Standing {
+        match self.over(step) {
             _ if !self.rest().is_empty() => Standing::Broken(Kind::Extra(self.rest().to_vec())),
             Some(_) => Standing::Met,
             None => Standing::Waiting,

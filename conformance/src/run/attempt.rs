@@ -107,8 +107,12 @@ impl<H: Host> Run<'_, H> {
             }
         };
         let broken = Cell::new(None);
+        let stops = Cell::new(self.launches_to_spare());
         let sayable = |dialogue: &Dialogue| match self.check.dialect {
-            Some(dialect) => dialect.speak(dialogue, self.check.transport).is_some(),
+            Some(dialect) => dialect.speak(dialogue, self.check.transport).is_some_and(|it| {
+                // Each of these ends the program, and costs a launch.
+                !it.stops || stops.replace(stops.get().saturating_sub(1)) > 0
+            }),
             None => true,
         };
         let said = Cell::new(0);
@@ -179,7 +183,7 @@ impl<H: Host> Run<'_, H> {
         outcome: &mut Outcome,
     ) -> bool {
         loop {
-            if self.serves_once()
+            if (self.serves_once() || self.check.dialect.is_some())
                 && let Some(why) = self.knows(|ledger| ledger.gone.clone())
             {
                 outcome.cut_short(format!("the target is gone: {why}"));
@@ -324,6 +328,7 @@ impl<H: Host> Run<'_, H> {
         }
         let found = judge(performed, &exchange, transport);
         if speech.as_ref().is_some_and(|speech| speech.stops)
+            && !self.serves_once()
             && self.host.ending(true).await.is_some()
             && let Revival::Gone(why) = self.host.revive().await
         {

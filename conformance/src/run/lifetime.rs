@@ -174,10 +174,13 @@ impl<H: Host> Run<'_, H> {
 
     /// How many launches the dialogues of a case may have.
     pub(super) fn share(&self) -> u32 {
-        if !self.serves_once() {
-            return u32::MAX;
-        }
-        let spare = self.host.launches_left().saturating_sub(self.cases_ahead.get());
+        if self.serves_once() { self.launches_to_spare() } else { u32::MAX }
+    }
+
+    /// How many launches a case may have, so that some are left for the others.
+    pub(super) fn launches_to_spare(&self) -> u32 {
+        let taken = if self.serves_once() { self.cases_ahead.get() } else { 0 };
+        let spare = self.host.launches_left().saturating_sub(taken);
         (spare / self.ahead.get().max(1)).clamp(1, SHARE_MAX)
     }
 }

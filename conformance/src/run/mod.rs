@@ -134,7 +134,10 @@ pub async fn run<H: Host>(
         asked: &selection.requirements,
         ahead: Cell::new(selection.cases.iter().filter(|case| case.is_many()).count() as u32),
         cases_ahead: Cell::new(0),
-        is_lifetime_sought: Cell::new(false),
+        // Where a dialect says it, there is nothing to find out.
+        is_lifetime_sought: Cell::new(
+            check.dialect.is_some_and(|it| it.lifetime() == Some(Lifetime::Once)),
+        ),
         ends: Cell::new(0),
         last: RefCell::new(None),
         frames: RefCell::new(None),
