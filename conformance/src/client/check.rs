@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::time::Instant;
 
+use trueline_protocol::dialect::Frame;
+
 use super::case::ClientCase;
 use super::contact::{contact, first_typed};
 use super::judge::judge;
 use super::perform::{Limits, Seen, perform};
 use super::select::Selection;
 use super::server::Server;
+use crate::dialect::spec_of;
 use crate::judge::{Fault, Kind};
 use crate::report::{
     Check, Counterexample, Failure, Finding, Outcome, Recurrence, Report, Verdict,
@@ -59,6 +62,10 @@ impl Clients {
         let server = Server::listen(self.grounded.network(), case.transport, self.port).await;
         let server =
             server.map_err(|error| format!("port {} cannot be listened on: {error}", self.port))?;
+        let server = match case.dialogue.framing().request {
+            Frame::End => server.answering_the_end(),
+            _ => server,
+        };
         let session = recipe.begin(&self.grounded).await.map_err(|error| error.to_string())?;
         let seen = perform(case, session, server, self.limits, !takes_message(&self.recipe)).await;
         seen.map_err(|error| format!("the client cannot be followed: {error}"))
@@ -98,9 +105,9 @@ pub async fn check(
         on(Event::Case(&outcome));
         outcomes.push(outcome);
     }
-    let found = findings(Spec::current(), check.service, requirements, &outcomes);
+    let found = findings(spec_of(check.dialect), check.service, requirements, &outcomes);
     let report = Report {
-        requirements: listed(found),
+        requirements: listed(found, spec_of(check.dialect)),
         exchanges: outcomes.iter().map(|outcome| outcome.exchanges).sum(),
         cases: outcomes,
         check,
@@ -115,9 +122,9 @@ pub async fn check(
     report
 }
 
-fn listed(found: BTreeMap<Id, (Verdict, Option<String>)>) -> Vec<Finding> {
+fn listed(found: BTreeMap<Id, (Verdict, Option<String>)>, spec: &Spec) -> Vec<Finding> {
     let all = found.into_iter().filter_map(|(id, (verdict, why))| {
-        let requirement = Spec::current().get(id)?.clone();
+        let requirement = spec.get(id)?.clone();
         Some(Finding { requirement, verdict, why })
     });
     all.collect()
@@ -148,7 +155,7 @@ impl Run<'_> {
 
     /// What a case needs and the client does not keep.
     fn lacks(&self, case: &ClientCase) -> Option<Id> {
-        let needs = |id: &Id| Spec::current().needs(*id, case.service, case.transport);
+        let needs = |id: &Id| spec_of(self.check.dialect).needs(*id, case.service, case.transport);
         let needs: BTreeSet<Id> = case.covers.iter().flat_map(needs).collect();
         needs.into_iter().find(|id| self.failed.contains(id))
     }
@@ -200,7 +207,8 @@ impl Run<'_> {
             }
         };
         let acts: Vec<Act> = case.dialogue.steps.iter().map(|step| step.act.clone()).collect();
-        let fault = judge(&acts, &seen, self.check.transport);
+        let frame = case.dialogue.framing().request;
+        let fault = judge(&acts, &seen, self.check.transport, frame);
         let fault = fault.filter(|it| self.counts(case, it));
         let Some(fault) = fault else {
             outcome.held = 1;

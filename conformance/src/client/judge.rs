@@ -1,5 +1,8 @@
 //! What was seen of a client, compared with the dialogue that was due. Pure.
 
+use trueline_protocol::dialect::{First, Frame};
+use trueline_protocol::framing::datagram;
+
 use crate::exchange::What;
 use crate::judge::{Fault, Kind};
 use crate::matching::matches;
@@ -13,12 +16,17 @@ use super::perform::Seen;
 const SHOWN: usize = 400;
 
 /// The first thing that is wrong.
-pub(super) fn judge(steps: &[Act], seen: &Seen, transport: Transport) -> Option<Fault> {
+pub(super) fn judge(
+    steps: &[Act],
+    seen: &Seen,
+    transport: Transport,
+    frame: &Frame,
+) -> Option<Fault> {
     let mut mark = 0;
     let kinds = steps.iter().enumerate().map(|(step, act)| {
         let kind = match act {
             Act::Open => opened(step, seen),
-            Act::Send { text, .. } => sent(step, text, seen, transport),
+            Act::Send { text, .. } => sent(step, text, seen, transport, frame),
             Act::Printed(text) => printed(text, &mut mark, seen),
             Act::Exited if seen.ended.is_none() => Some(Kind::RunsOn(seen.patience)),
             Act::Exited
@@ -49,11 +57,6 @@ fn before_its_input(steps: &[Act], seen: &Seen) -> bool {
     seen.ended.zip(end).is_some_and(|((at, _), end)| at <= end)
 }
 
-/// Whether the octets of a stream hold a whole request.
-pub(super) fn is_whole(octets: &[u8], transport: Transport) -> bool {
-    transport == Transport::Tcp && octets.contains(&b'\n')
-}
-
 /// The octets of a text without its holes.
 pub(super) fn fixed(text: &Text) -> Vec<u8> {
     let octets = text.pieces.iter().filter_map(|piece| match piece {
@@ -68,7 +71,7 @@ fn opened(step: usize, seen: &Seen) -> Option<Kind> {
     (!is_opened).then(|| nothing_more(step, seen, Vec::new()))
 }
 
-fn sent(step: usize, due: &Text, seen: &Seen, transport: Transport) -> Option<Kind> {
+fn sent(step: usize, due: &Text, seen: &Seen, transport: Transport, frame: &Frame) -> Option<Kind> {
     let received = seen.exchange.iter().filter(|it| it.step == step);
     let received = received.filter_map(|it| match &it.what {
         What::Received(octets) => Some(octets.as_slice()),
@@ -76,10 +79,11 @@ fn sent(step: usize, due: &Text, seen: &Seen, transport: Transport) -> Option<Ki
     });
     let all: Vec<&[u8]> = received.collect();
     let octets = all.concat();
-    let (text, is_ended) = match octets.strip_suffix(b"\n") {
-        // As a receiver takes it: one CR may stand before the LF, and a datagram may have an end, too.
-        Some(text) => (text.strip_suffix(b"\r").unwrap_or(text), true),
-        None => (octets.as_slice(), transport == Transport::Udp && !all.is_empty()),
+    let (text, is_ended) = match (transport, frame.first(&octets, true)) {
+        (Transport::Tcp, First::Whole(text, _)) => (text, true),
+        (Transport::Tcp, First::Part) => (octets.as_slice(), false),
+        // A datagram may have an end, too.
+        (Transport::Udp, _) => (datagram(&octets).unwrap_or(&octets), !all.is_empty()),
     };
     match (matches(due, text), is_ended) {
         // What is left open is left open: any octets at all.
@@ -163,7 +167,7 @@ mod tests {
     }
 
     fn judged(steps: &str, seen: &Seen) -> Option<&'static str> {
-        judge(&acts(steps), seen, Transport::Tcp).map(|fault| fault.kind.word())
+        judge(&acts(steps), seen, Transport::Tcp, &Frame::line()).map(|fault| fault.kind.word())
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod perform;
 mod select;
 mod server;
 
+pub(crate) use self::case::Turn;
 pub use self::case::{ClientCase, of};
 pub use self::check::{Clients, check};
 pub use self::select::Selection;

@@ -4,9 +4,9 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
+use trueline_protocol::dialect::{First, Frame};
 
 use super::case::ClientCase;
-use super::judge::is_whole;
 use super::server::{Came, Manners, Server};
 use crate::exchange::{Exchange, Observation, What};
 use crate::target::{Captured, Ending, LastWords, Session};
@@ -122,7 +122,13 @@ impl Play<'_> {
                 }
                 Act::Expect { text, framed } => self.sends(at, text, *framed).await,
                 Act::Printed(text) => self.is_told(text).await?,
-                Act::Close => self.server.treat(Manners::Close).await,
+                Act::Close => {
+                    self.server.treat(Manners::Close).await;
+                    if self.replies() {
+                        // Whoever comes again is served again.
+                        self.server.serve();
+                    }
+                }
                 Act::Reset => self.server.treat(Manners::Reset).await,
                 Act::Wait => {
                     tokio::select! {
@@ -168,9 +174,11 @@ impl Play<'_> {
     async fn comes(&mut self, at: usize, act: &Act) -> io::Result<bool> {
         let until = tokio::time::Instant::now() + self.limits.longest;
         let mut left = until;
+        let frame = self.case.dialogue.framing().request;
         loop {
-            if matches!(act, Act::Send { .. }) && is_whole(&self.received, self.case.transport) {
-                let rest = self.received.split_off(line_end(&self.received, self.case.transport));
+            let whole = frame.first(&self.received, false);
+            if let (Act::Send { .. }, First::Whole(_, length)) = (act, whole) {
+                let rest = self.received.split_off(length);
                 let taken = std::mem::replace(&mut self.received, rest);
                 self.note(at, What::Received(taken));
                 return Ok(true);
@@ -208,6 +216,11 @@ impl Play<'_> {
                         return Ok(true);
                     }
                 },
+                Came::Ended if *frame == Frame::End && matches!(act, Act::Send { .. }) => {
+                    let taken = std::mem::take(&mut self.received);
+                    self.note(at, What::Received(taken));
+                    return Ok(true);
+                }
                 // It may come again, with a connection for each request.
                 Came::Ended | Came::Reset if self.received.is_empty() => {}
                 Came::Ended => {
@@ -235,7 +248,7 @@ impl Play<'_> {
     async fn sends(&mut self, at: usize, text: &Text, framed: bool) {
         let mut octets = text.literal().unwrap_or_default().to_vec();
         if framed && self.case.transport == Transport::Tcp {
-            octets.push(b'\n');
+            octets = self.case.dialogue.framing().reply.framed(&octets).unwrap_or_default();
         }
         self.server.send(&octets).await;
         self.note(at, What::Sent(octets));
@@ -287,12 +300,6 @@ impl Play<'_> {
         let at = self.began.elapsed();
         self.exchange.push(Observation { at, step, client: Client::A, what });
     }
-}
-
-/// Where the first request ends, its end included.
-fn line_end(octets: &[u8], transport: Transport) -> usize {
-    let end = octets.iter().position(|octet| *octet == b'\n').map(|at| at + 1);
-    end.filter(|_| transport == Transport::Tcp).unwrap_or(octets.len())
 }
 
 /// What a language prints when nobody handles what went wrong.

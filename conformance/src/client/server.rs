@@ -51,6 +51,10 @@ pub(super) struct Server {
     /// The socket of the last datagram, and who sent it.
     peer: Option<(usize, SocketAddr)>,
     manners: Manners,
+    /// Whether a client ends its half in order to be answered.
+    keeps_half: bool,
+    /// Whether it has.
+    is_ended: bool,
 }
 
 impl Server {
@@ -89,7 +93,19 @@ impl Server {
             connection: None,
             peer: None,
             manners: Manners::Serve,
+            keeps_half: false,
+            is_ended: false,
         })
+    }
+
+    /// Answers a client that has ended its half: that is how its requests end.
+    pub(super) fn answering_the_end(self) -> Self {
+        Self { keeps_half: true, ..self }
+    }
+
+    /// Serves whoever comes from now on.
+    pub(super) fn serve(&mut self) {
+        self.manners = Manners::Serve;
     }
 
     /// Waits for what comes next. May be dropped and called again.
@@ -103,9 +119,11 @@ impl Server {
         };
         let mut octets = vec![0; 4096];
         match connection.read(&mut octets).await {
+            Ok(0) if self.is_ended => std::future::pending().await,
             Ok(0) => {
                 // A right server closes, too, when it has answered all.
-                self.connection = None;
+                self.is_ended = self.keeps_half;
+                self.connection = self.connection.take().filter(|_| self.keeps_half);
                 Ok(Came::Ended)
             }
             Ok(length) => {
@@ -123,6 +141,7 @@ impl Server {
         let accepting = self.listeners.iter().map(|listener| Box::pin(listener.accept()));
         let (accepted, ..) = select_all(accepting).await;
         self.connection = Some(accepted?.0);
+        self.is_ended = false;
         Ok(())
     }
 

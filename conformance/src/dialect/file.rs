@@ -55,6 +55,7 @@ struct Table {
     #[serde(default)]
     prompts: Vec<String>,
     typed: Option<Spanned<String>>,
+    sends: Option<String>,
     reply: Option<Spanned<ByOperator<String>>>,
     #[serde(default)]
     also: Vec<Also>,
@@ -372,6 +373,7 @@ impl Reader {
                 }),
                 prints: table.prints,
                 typed,
+                sends: table.sends,
                 tiers,
             },
         ))

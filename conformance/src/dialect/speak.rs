@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use trueline_protocol::calculator;
-use trueline_protocol::dialect::{Frame, Part, Said};
+use trueline_protocol::dialect::{Field, Frame, Part, Said, Template};
 use trueline_protocol::framing;
 use trueline_protocol::limits::REQUEST_TEXT_MAX;
 use trueline_protocol::service::{Manner, Service};
 
 use super::{Blanks, Dialect, Operands};
 use crate::case::moved;
+use crate::client::Turn;
 use crate::service::{answer_to, due_to, exercises, plain};
 use crate::spec::Id;
 use crate::transcript::{Act, Client, Dialogue, Hole, Near, Piece, Step, Text};
@@ -79,6 +80,30 @@ impl Dialect {
             ),
             _ => None,
         }
+    }
+
+    /// What a client's user types for a request of `line`, what is sent then, and the reply; `None` where it is not answered.
+    pub(crate) fn turn(&self, request: &[u8], time: &str) -> Option<Turn> {
+        let fixed = self.terms.sends.as_ref();
+        let request = fixed.map_or(request, |text| text.as_bytes());
+        let (sent, response) = self.question(request)?;
+        let Said::Reply(parts) = response else { return None };
+        let reply = parts.iter().flat_map(|part| match part {
+            Part::Time(_) => time.as_bytes(),
+            Part::Any => b"something",
+            other => other.octets(),
+        });
+        let mut prompts = self.spoken.forms[0].prompts.iter().cloned();
+        let sent: Vec<Text> = sent.into_iter().map(Text::octets).collect();
+        let typed = match (fixed, &self.terms.typed) {
+            (Some(_), _) => Vec::new(),
+            (None, Some(template)) => vec![Text::octets(typed(template, request)?)],
+            (None, None) => sent.clone(),
+        };
+        let prompt = |_: &Text| prompts.next().flatten().map(Text::octets);
+        let prompts: Vec<Option<Text>> = sent.iter().map(prompt).collect();
+        let reply = Text::octets(reply.copied().collect::<Vec<u8>>());
+        Some(Turn { typed, sent: sent.into_iter().zip(prompts).collect(), reply })
     }
 
     /// What is expected of a reply of these parts.
@@ -153,6 +178,19 @@ impl Dialect {
             }
         })
     }
+}
+
+/// What a user types for a request of `line`.
+fn typed(template: &Template, request: &[u8]) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(request).ok()?;
+    let asked = calculator::parse(text).ok();
+    template.filled(|field| match (field, &asked) {
+        (Field::Text, _) => Some(request.to_vec()),
+        (Field::Left, Some(asked)) => Some(asked.left.to_string().into()),
+        (Field::Right, Some(asked)) => Some(asked.right.to_string().into()),
+        (Field::Operator, Some(asked)) => Some(asked.operator.to_string().into()),
+        _ => None,
+    })
 }
 
 /// What was said of a dialogue so far.

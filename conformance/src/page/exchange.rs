@@ -34,7 +34,7 @@ pub fn right_of_client(id: Id) -> Option<&'static ClientCase> {
         [Transport::Tcp, Transport::Udp].map(|transport| (service, transport))
     });
     kinds
-        .flat_map(|(service, transport)| client::of(service, transport))
+        .flat_map(|(service, transport)| client::of(service, transport, None))
         .find(|case| case.covers.contains(&id))
 }
 
