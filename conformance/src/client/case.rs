@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use trueline_protocol::dialect::Frame;
+use trueline_protocol::dialect::{Dialect as Spoken, Frame};
 use trueline_protocol::service::{Manner, Service};
 
+use super::server::Farewell;
 use crate::dialect::{Dialect, spec_of};
 use crate::dialogue::Question;
 use crate::service::plain;
@@ -29,6 +30,8 @@ pub struct ClientCase {
     pub transport: Transport,
     /// What is typed, sent, answered and printed.
     pub dialogue: Dialogue,
+    /// What is answered to a client that takes its leave, whenever it does.
+    pub(super) farewells: Vec<Farewell>,
 }
 
 /// How a case is made of a service and its transport; `None` where it is not for them.
@@ -84,7 +87,8 @@ fn made(scene: &Scene, dialect: Option<&'static Dialect>) -> Vec<ClientCase> {
         }
         let steps = make(scene)?.into_iter().map(|act| Step { client: Client::A, act });
         let dialogue = Dialogue { framing: dialect.map(Dialect::framing), ..Dialogue::of(steps) };
-        Some(ClientCase { name, covers, service, transport, dialogue })
+        let farewells = scene.farewells.clone();
+        Some(ClientCase { name, covers, service, transport, dialogue, farewells })
     });
     cases.collect()
 }
@@ -100,6 +104,7 @@ struct Scene {
     /// Whether a request has a connection of its own.
     once: bool,
     framing: Framing,
+    farewells: Vec<Farewell>,
     turns: Vec<Turn>,
     /// One that is answered with an error.
     error: Option<Turn>,
@@ -142,6 +147,7 @@ impl Scene {
             closes: service.manner() == Manner::Announcement && transport == Transport::Tcp,
             once: false,
             framing: Framing::default(),
+            farewells: Vec::new(),
             turns: plain(service).0.iter().take(TURNS).map(Turn::of).collect(),
             error: Some(Turn::of(&error)),
         }
@@ -158,6 +164,7 @@ impl Scene {
                 && (session.once && session.closes || dialect.spoken.reply == Frame::End),
             once: session.once,
             framing: dialect.framing(),
+            farewells: farewells(&dialect.spoken),
             turns: line.turns.iter().filter_map(request).collect(),
             error: line.error.as_ref().and_then(request),
             ..line
@@ -219,6 +226,18 @@ impl Scene {
     }
 }
 
+/// How clients of a dialect take their leave.
+fn farewells(spoken: &Spoken) -> Vec<Farewell> {
+    let Some(quit) = &spoken.session.quit else { return Vec::new() };
+    let reply = quit.reply.as_deref().unwrap_or_default();
+    let answered = quit.reply.as_ref().and_then(|_| spoken.reply.framed(reply.as_bytes()));
+    let farewell = |word: &String| {
+        let said = spoken.request.framed(word.as_bytes())?;
+        Some(Farewell { said, answered: answered.clone().unwrap_or_default() })
+    };
+    quit.words.iter().filter_map(farewell).collect()
+}
+
 /// Most requests of a case.
 const TURNS: usize = 3;
 
@@ -278,8 +297,8 @@ fn several(scene: &Scene) -> Option<Vec<Act>> {
 
 fn error(scene: &Scene) -> Option<Vec<Act>> {
     let turns = vec![scene.error.clone()?];
-    let (greeting, error) = (scene.greeting.clone(), None);
-    let scene = Scene { turns, greeting, error, ..*scene };
+    let (greeting, farewells) = (scene.greeting.clone(), scene.farewells.clone());
+    let scene = Scene { turns, greeting, farewells, error: None, ..*scene };
     Some([scene.whole(0), over()].concat())
 }
 

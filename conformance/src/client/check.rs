@@ -66,6 +66,7 @@ impl Clients {
             Frame::End => server.answering_the_end(),
             _ => server,
         };
+        let server = server.parting(case.farewells.clone());
         let session = recipe.begin(&self.grounded).await.map_err(|error| error.to_string())?;
         let seen = perform(case, session, server, self.limits, !takes_message(&self.recipe)).await;
         seen.map_err(|error| format!("the client cannot be followed: {error}"))

@@ -55,6 +55,17 @@ pub(super) struct Server {
     keeps_half: bool,
     /// Whether it has.
     is_ended: bool,
+    /// What a client says when it leaves, and what it is answered.
+    farewells: Vec<Farewell>,
+    /// What came while nothing was awaited.
+    unawaited: Vec<u8>,
+}
+
+/// What a client says when it leaves, in its frame, and what it is answered before the connection is closed.
+#[derive(Clone, Debug)]
+pub(super) struct Farewell {
+    pub(super) said: Vec<u8>,
+    pub(super) answered: Vec<u8>,
 }
 
 impl Server {
@@ -95,12 +106,19 @@ impl Server {
             manners: Manners::Serve,
             keeps_half: false,
             is_ended: false,
+            farewells: Vec::new(),
+            unawaited: Vec::new(),
         })
     }
 
     /// Answers a client that has ended its half: that is how its requests end.
     pub(super) fn answering_the_end(self) -> Self {
         Self { keeps_half: true, ..self }
+    }
+
+    /// Lets clients take their leave.
+    pub(super) fn parting(self, farewells: Vec<Farewell>) -> Self {
+        Self { farewells, ..self }
     }
 
     /// Serves whoever comes from now on.
@@ -196,15 +214,20 @@ impl Server {
         self.behave().await;
     }
 
+    async fn hang_up(&mut self) {
+        if let Some(connection) = &mut self.connection {
+            let _ = connection.shutdown().await;
+        }
+        if std::mem::take(&mut self.is_ended) {
+            self.connection = None;
+        }
+    }
+
     async fn behave(&mut self) {
         match self.manners {
             Manners::Serve => {}
             // What the client still sends is read, so that nothing that was sent to it is lost.
-            Manners::Close => {
-                if let Some(connection) = &mut self.connection {
-                    let _ = connection.shutdown().await;
-                }
-            }
+            Manners::Close => self.hang_up().await,
             Manners::Reset => {
                 if let Some(connection) = self.connection.take() {
                     let _ = SockRef::from(&connection).set_linger(Some(Duration::ZERO));
@@ -216,8 +239,21 @@ impl Server {
     /// Goes on as a server does while nothing is awaited of the client.
     pub(super) async fn attend(&mut self) -> io::Result<std::convert::Infallible> {
         loop {
-            if self.take().await? == Came::Opened {
-                self.behave().await;
+            match self.take().await? {
+                Came::Opened => {
+                    self.unawaited.clear();
+                    self.behave().await;
+                }
+                Came::Octets(octets) => {
+                    self.unawaited.extend(octets);
+                    let leaves = |it: &&Farewell| self.unawaited.ends_with(&it.said);
+                    let Some(farewell) = self.farewells.iter().find(leaves).cloned() else {
+                        continue;
+                    };
+                    self.send(&farewell.answered).await;
+                    self.hang_up().await;
+                }
+                Came::Ended | Came::Reset => {}
             }
         }
     }
