@@ -109,11 +109,11 @@ fn the_server_in_c_conforms() {
 /// The original sends its reply without LF. The report names that, shows the reply, and does not blame the sum.
 #[test]
 fn the_original_fails_with_its_reply_shown() {
-    let program = classroom("original/calculator.py");
+    let program = classroom("original/calculator_server.py");
     let folder = tempfile::tempdir().unwrap();
     let human = folder.path().join("report.txt");
     let both = ["--format", "human", "--output", human.to_str().unwrap()];
-    let checked = check(&both, &["--", python(), &program, "0"]);
+    let checked = check(&both, &["--", python(), &program]);
     checked.breaks(&["FRAME-3"]);
     let failure = &checked.failures("FRAME-3")[0];
     assert_eq!(failure["kind"], "unterminated", "{failure:#}");

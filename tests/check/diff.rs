@@ -99,7 +99,7 @@ fn another_terminator_and_another_end_are_differences() {
 
 #[test]
 fn a_reply_without_lf_is_shown_with_what_is_missing() {
-    let program = format!("{} '{}' 0", python(), classroom("original/calculator.py"));
+    let program = format!("{} '{}'", python(), classroom("original/calculator_server.py"));
     let compared =
         compare("calculator", &["--only", "calculator.postfix"], [&program, "reference"]);
     let shown = compared.shown();
