@@ -41,6 +41,7 @@ pub mod matrix;
 pub mod mutant;
 pub mod pace;
 pub mod page;
+pub mod pairing;
 pub mod perform;
 pub mod rehearsal;
 pub mod relies;

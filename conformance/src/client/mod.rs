@@ -24,4 +24,5 @@ mod server;
 
 pub use self::case::{ClientCase, of};
 pub use self::check::{Clients, check};
+pub(crate) use self::contact::contact;
 pub use self::select::Selection;
