@@ -73,7 +73,7 @@ impl Meeting<'_> {
             is_typed: self.asked.converses() && !Words::are_in(recipe),
             patience: self.asked.patience,
         };
-        let mut session = match Words::of(&questions, address).told(recipe).begin(&grounded).await {
+        let mut session = match Words::of(self.asked, address).told(recipe).begin(&grounded).await {
             Ok(session) => session,
             Err(error) => return Ok(Outcome::no_client(Unfit::from(&error))),
         };

@@ -12,6 +12,7 @@
 //! takes part, `words` tells a client where its server is, `user` plays the user, `meeting` brings two together, [`outcome`]
 //! says what came of it, [`table`] has all of them, and [`mod@human`] shows it.
 
+mod grid;
 mod human;
 mod meeting;
 mod outcome;

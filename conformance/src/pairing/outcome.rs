@@ -110,7 +110,7 @@ impl fmt::Display for Outcome {
             Self::Works(1) => f.write_str("1 reply was printed"),
             Self::Works(replies) => write!(f, "{replies} replies were printed"),
             Self::Fails(fault) => fault.fmt(f),
-            Self::Undecided(why) => f.write_str(why),
+            Self::Undecided(why) => f.write_str(&harmless(why)),
         }
     }
 }
@@ -118,7 +118,7 @@ impl fmt::Display for Outcome {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoServer(why) | Self::NoClient(why) => f.write_str(why),
+            Self::NoServer(why) | Self::NoClient(why) => f.write_str(&harmless(why)),
             Self::Elsewhere { went: None, .. } => f.write_str("the client went to no server"),
             Self::Elsewhere { went: Some(went), server } => {
                 write!(f, "the client went to port {went}, and the server is at {server}")

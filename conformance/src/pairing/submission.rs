@@ -68,7 +68,7 @@ impl Submission {
 async fn wanted(recipe: &Recipe, asked: &Asked) -> Result<u16, LaunchError> {
     let grounded = recipe.grounded().await?;
     let questions = asked.questions();
-    let spoken = Words::of(&questions, (Ipv4Addr::LOCALHOST, TOLD).into()).told(recipe);
+    let spoken = Words::of(asked, (Ipv4Addr::LOCALHOST, TOLD).into()).told(recipe);
     let first = questions.first().and_then(|question| question.request.literal());
     let typed = first.filter(|_| asked.converses() && !Words::are_in(recipe));
     contact(&spoken, &grounded, None, typed, asked.patience).await

@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
 
+use super::Asked;
 use crate::dialogue::Question;
 use crate::target::Recipe;
 
@@ -21,11 +22,13 @@ pub(super) struct Words {
 
 impl Words {
     /// The requests, and where the server is.
-    pub(super) fn of(questions: &[Question], address: SocketAddr) -> Self {
+    pub(super) fn of(asked: &Asked, address: SocketAddr) -> Self {
         let literal = |question: &Question| {
             String::from_utf8_lossy(question.request.literal().unwrap_or_default()).into_owned()
         };
-        Self { requests: questions.iter().map(literal).collect(), address }
+        let questions = asked.questions();
+        let requests = questions.iter().filter(|_| asked.converses()).map(literal).collect();
+        Self { requests, address }
     }
 
     /// Whether a client is told in its words what to ask.
@@ -73,16 +76,13 @@ fn mentions(recipe: &Recipe, signs: &[&str]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transcript::Text;
     use crate::transport::Transport;
 
     fn told(words: &[&str]) -> Vec<String> {
-        let question =
-            |request: &str| Question { request: Text::octets(request), reply: Text::default() };
-        let address = "[::1]:40".parse().unwrap();
-        let words = Words::of(&[question("1 2 +"), question("-3 4 *")], address)
-            .told(&Recipe::new(words, Transport::Tcp));
-        words.command.iter().map(|word| word.to_str().unwrap().to_owned()).collect()
+        let requests = ["1 2 +", "-3 4 *"].map(str::to_owned).into();
+        let all = Words { requests, address: "[::1]:40".parse().unwrap() };
+        let recipe = all.told(&Recipe::new(words, Transport::Tcp));
+        recipe.command.iter().map(|word| word.to_str().unwrap().to_owned()).collect()
     }
 
     #[test]

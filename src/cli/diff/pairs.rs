@@ -68,12 +68,7 @@ impl Diff {
                 service: self.service,
                 transport: self.suite.transport.into(),
                 patience: self.suite.timeout,
-                jobs: if self.is_apart(&parties) {
-                    available_parallelism().map_or(1, Into::into)
-                } else {
-                    // They have the same ports.
-                    1
-                },
+                jobs: if self.is_apart(&parties) { at_once() } else { 1 },
             };
             let mut progress = Progress::new();
             let table = pair(&parties, &asked, &mut |event| progress.on_pairing(event)).await;
@@ -89,7 +84,7 @@ impl Diff {
         }
     }
 
-    /// Whether no two of them share a port.
+    /// Whether no two of them share their ports.
     fn is_apart(&self, parties: &Parties) -> bool {
         let all = parties.clients.iter().chain(&parties.servers);
         let mut recipes = all.filter_map(|submission| submission.recipe.as_ref().ok());
@@ -165,4 +160,9 @@ impl Diff {
         let words = words.into_iter().chain(rest).map(OsString::from);
         Ok(Recipe::new([own.into_os_string()].into_iter().chain(words), transport))
     }
+}
+
+/// How many meetings go on at the same time: most of theirs is waiting.
+fn at_once() -> usize {
+    2 * available_parallelism().map_or(1, usize::from)
 }
