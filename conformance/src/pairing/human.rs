@@ -73,13 +73,18 @@ fn faults(table: &Table, colours: Colours, out: &mut String) -> Result {
         let code = if mark == "✗" { "31" } else { "33" };
         writeln!(out, "\n{} {}", colours.paint(code, mark), colours.bold(what))?;
         for (name, outcome) in all.iter().take(TOLD_MAX) {
-            writeln!(out, "    {}", wrapped(&format!("{name}: {outcome}."), 6))?;
+            writeln!(out, "    {}", wrapped(&said(name, outcome), 6))?;
         }
         if let Some(more @ 1..) = all.len().checked_sub(TOLD_MAX) {
             writeln!(out, "    and {more} more")?;
         }
     }
     Ok(())
+}
+
+fn said(name: &str, outcome: &Outcome) -> String {
+    let sentence = format!("{name}: {outcome}");
+    if sentence.ends_with('.') { sentence } else { sentence + "." }
 }
 
 fn conclusion(table: &Table) -> String {

@@ -115,7 +115,7 @@ impl Meeting<'_> {
     async fn elsewhere(&self, tap: Option<&Tap>, server: SocketAddr) -> io::Result<Option<Fault>> {
         let Some(tap) = tap else { return Ok(None) };
         let went = timeout(GRACE, tap.knock(self.asked.transport)).await.ok().transpose()?;
-        let due = self.client.wants.unwrap_or(server.port());
+        let due = self.client.wants.unwrap_or_else(|| server.port());
         let is_right = went == Some(due);
         Ok((!is_right).then_some(Fault::Elsewhere { went, server: server.port() }))
     }

@@ -75,7 +75,9 @@ impl Relay {
     async fn connection(&self, mut client: TcpStream) {
         let Ok(mut server) = self.network.connected(self.server).await else { return };
         // A send is a segment of its own, as it was.
-        let _ = client.set_nodelay(true).and(server.set_nodelay(true));
+        for end in [&client, &server] {
+            let _ = end.set_nodelay(true);
+        }
         let _ = copy_bidirectional(&mut client, &mut server).await;
     }
 
