@@ -2,6 +2,8 @@
 //!
 //! It does not know what a right reply is; it only counts them.
 
+mod spoken;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io;
@@ -17,6 +19,8 @@ use trueline_protocol::framing;
 use trueline_protocol::service::Manner;
 
 use crate::serve::Transport;
+
+pub use spoken::call_in;
 
 /// How to call.
 #[derive(Clone, Copy, Debug)]

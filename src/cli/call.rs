@@ -11,6 +11,7 @@ use trueline_protocol::service::{Manner, Service};
 
 use super::On;
 use super::exit::{Exit, Failure};
+use super::options::Speech;
 use crate::call::{self, Call as Options, Heard};
 
 /// Send messages to a server and print its replies
@@ -23,9 +24,11 @@ pub(super) struct Call {
     /// What is spoken
     #[arg(value_parser = super::service())]
     service: Service,
-    /// What to send over
-    #[arg(long, value_enum, default_value = "tcp")]
-    transport: On,
+    /// What to send over [default: tcp, or udp where the dialect has nothing else]
+    #[arg(long, value_enum)]
+    transport: Option<On>,
+    #[command(flatten)]
+    speech: Speech,
     /// Seconds to wait for a reply
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = super::options::seconds)]
     timeout: Duration,
@@ -40,14 +43,15 @@ pub(super) struct Call {
 }
 
 impl Call {
-    pub(super) async fn perform(self) -> Result<Exit, Failure> {
+    pub(super) async fn perform(mut self) -> Result<Exit, Failure> {
+        let dialect = self.speech.settle(self.service)?;
         let address = parse_address(&self.address, self.allow_remote).map_err(Failure::usage)?;
-        let transport = self.transport.into();
+        let transport = self.speech.over(self.transport)?;
         let manner = self.service.manner();
         let messages = self.messages(transport, manner)?;
         let options = Options { transport, manner, patience: self.timeout };
         let mut refused = false;
-        let called = call::call(address, &messages, &options, |heard| match heard {
+        let hear = |heard: Heard<'_>| match heard {
             Heard::Reply(reply) => {
                 let _ = writeln!(std::io::stdout(), "{}", call::printable(reply));
             }
@@ -59,10 +63,13 @@ impl Call {
                 refused = true;
                 complain("nothing listens there");
             }
-        });
-        let tally = called
-            .await
-            .map_err(|error| Failure { report: error.into(), exit: Exit::Unreachable })?;
+        };
+        let tally = match dialect {
+            Some(dialect) => call::call_in(dialect, address, &messages, &options, hear).await,
+            None => call::call(address, &messages, &options, hear).await,
+        };
+        let tally =
+            tally.map_err(|error| Failure { report: error.into(), exit: Exit::Unreachable })?;
         if refused && tally.answered == 0 {
             return Ok(Exit::Unreachable);
         }

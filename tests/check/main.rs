@@ -19,6 +19,7 @@ mod leftovers;
 mod mutants;
 mod once;
 mod pages;
+mod pairs;
 mod pcap;
 mod reference;
 mod replay;

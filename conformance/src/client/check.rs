@@ -7,7 +7,7 @@ use std::time::Instant;
 use trueline_protocol::dialect::Frame;
 
 use super::case::ClientCase;
-use super::contact::{contact, first_typed};
+use super::contact::contact;
 use super::judge::judge;
 use super::perform::{Limits, Seen, perform};
 use super::select::Selection;
@@ -47,7 +47,7 @@ impl Clients {
         let told = recipe.port.or(recipe.expect_port);
         let Some(first) = cases.first() else { return Err(LaunchError::NoCommand) };
         let spoken = with_message(&recipe, first);
-        let port = contact(&spoken, &grounded, told, first, limits.longest).await?;
+        let port = contact(&spoken, &grounded, told, first_typed(first), limits.longest).await?;
         Ok(Self { recipe, grounded, port, limits })
     }
 
@@ -77,10 +77,17 @@ fn takes_message(recipe: &Recipe) -> bool {
     recipe.command.iter().any(|word| word.to_string_lossy().contains(MESSAGE))
 }
 
+/// What a user types first in a case.
+fn first_typed(case: &ClientCase) -> Option<&[u8]> {
+    case.dialogue.steps.iter().find_map(|step| match &step.act {
+        Act::Type(text) => text.literal(),
+        _ => None,
+    })
+}
+
 /// The recipe with the request of a case where its words say so.
 fn with_message(recipe: &Recipe, case: &ClientCase) -> Recipe {
-    let text = first_typed(case).and_then(|text| text.literal()).unwrap_or_default();
-    let text = String::from_utf8_lossy(text);
+    let text = String::from_utf8_lossy(first_typed(case).unwrap_or_default());
     let filled = |word: &OsString| match word.to_str() {
         Some(word) => word.replace(MESSAGE, &text).into(),
         None => word.clone(),

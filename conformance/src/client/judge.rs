@@ -5,8 +5,7 @@ use trueline_protocol::framing::datagram;
 
 use crate::exchange::What;
 use crate::judge::{Fault, Kind};
-use crate::matching::matches;
-use crate::target::position;
+use crate::matching::{matches, told};
 use crate::transcript::{Act, Client, Piece, Text};
 use crate::transport::Transport;
 
@@ -122,19 +121,6 @@ fn printed(due: &Text, mark: &mut u64, seen: &Seen) -> Option<Kind> {
         Some(line) => Kind::Wrong(line[..line.len().min(SHOWN)].to_vec()),
         None => Kind::Unprinted(seen.patience),
     })
-}
-
-/// Where a text stands that is told. What Python writes of octets, `b'text'`, is not the text.
-fn told(printed: &[u8], text: &[u8]) -> Option<usize> {
-    let mut from = 0;
-    loop {
-        let at = from + position(printed.get(from..)?, text)?;
-        let before = &printed[..at];
-        if !before.ends_with(b"b'") && !before.ends_with(b"b\"") {
-            return Some(at);
-        }
-        from = at + 1;
-    }
 }
 
 #[cfg(test)]

@@ -25,4 +25,5 @@ mod server;
 pub(crate) use self::case::Turn;
 pub use self::case::{ClientCase, of};
 pub use self::check::{Clients, check};
+pub(crate) use self::contact::contact;
 pub use self::select::Selection;

@@ -11,6 +11,7 @@ use trueline_protocol::service::{Manner, Service};
 use super::{Blanks, Dialect, Operands};
 use crate::case::moved;
 use crate::client::Turn;
+use crate::dialogue::Question;
 use crate::service::{answer_to, due_to, exercises, plain};
 use crate::spec::Id;
 use crate::transcript::{Act, Client, Dialogue, Hole, Near, Piece, Step, Text};
@@ -97,13 +98,30 @@ impl Dialect {
         let sent: Vec<Text> = sent.into_iter().map(Text::octets).collect();
         let typed = match (fixed, &self.terms.typed) {
             (Some(_), _) => Vec::new(),
-            (None, Some(template)) => vec![Text::octets(typed(template, request)?)],
+            (None, Some(template)) => vec![Text::octets(typed_by(template, request)?)],
             (None, None) => sent.clone(),
         };
         let prompt = |_: &Text| prompts.next().flatten().map(Text::octets);
         let prompts: Vec<Option<Text>> = sent.iter().map(prompt).collect();
         let reply = Text::octets(reply.copied().collect::<Vec<u8>>());
         Some(Turn { typed, sent: sent.into_iter().zip(prompts).collect(), reply })
+    }
+
+    /// What a user types for a question of `line`, and the reply that is due; `None` where it is not answered.
+    pub(crate) fn typed(&self, question: &Question) -> Option<Question> {
+        let request = question.request.literal()?;
+        let turn = self.turn(request, "")?;
+        let typed: Vec<&[u8]> = turn.typed.iter().filter_map(Text::literal).collect();
+        let (_, Said::Reply(parts)) = self.question(request)? else { return None };
+        Some(Question { request: Text::octets(typed.join(&b'\n')), reply: self.text(&parts) })
+    }
+
+    /// The messages of a request that is given as the dialect has it, or as `line` does.
+    pub fn messages(&self, given: &str) -> Vec<String> {
+        let is_one = self.spoken.forms[0].parts.len() == 1;
+        let known = is_one && calculator::parse(&self.spoken.heard(&[given])).is_ok();
+        let given_so = || vec![given.to_owned()];
+        if known { given_so() } else { self.spoken.said(given).unwrap_or_else(given_so) }
     }
 
     /// What is expected of a reply of these parts.
@@ -180,8 +198,8 @@ impl Dialect {
     }
 }
 
-/// What a user types for a request of `line`.
-fn typed(template: &Template, request: &[u8]) -> Option<Vec<u8>> {
+/// What a user types for a request of `line`, by a template.
+fn typed_by(template: &Template, request: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(request).ok()?;
     let asked = calculator::parse(text).ok();
     template.filled(|field| match (field, &asked) {

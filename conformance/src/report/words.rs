@@ -11,7 +11,7 @@ use crate::transport::Transport;
 const WIDTH: usize = 100;
 
 /// What is due, without the notation for what is left open.
-pub(super) fn in_words(text: &Text) -> String {
+pub(crate) fn in_words(text: &Text) -> String {
     let octets = text.pieces.iter().filter(|piece| matches!(piece, Piece::Octets(_)));
     let fixed: Text = octets.cloned().collect();
     match text.pieces.as_slice() {

@@ -135,19 +135,30 @@ impl Printing {
     /// Where a text stands after so many octets, on one line, if it comes within this time: the mark moves behind it. The line
     /// need not be over.
     pub(crate) async fn finds(&self, text: &[u8], mark: &mut u64, limit: Duration) -> bool {
+        let end = |octets: &[u8]| position(octets, text).map(|at| at + text.len());
+        self.holds(end, mark, limit).await
+    }
+
+    /// The same for whatever `end` finds in what came after the mark: it tells where that ends.
+    pub(crate) async fn holds(
+        &self,
+        end: impl Fn(&[u8]) -> Option<usize>,
+        mark: &mut u64,
+        limit: Duration,
+    ) -> bool {
         let found = async {
             loop {
                 let more = self.more.notified();
-                let next = self.captured().after(*mark).and_then(|octets| position(&octets, text));
+                let next = self.captured().after(*mark).and_then(|octets| end(&octets));
                 match next {
-                    Some(at) => return at,
+                    Some(end) => return end,
                     None => more.await,
                 }
             }
         };
         match tokio::time::timeout(limit, found).await {
-            Ok(at) => {
-                *mark += (at + text.len()) as u64;
+            Ok(end) => {
+                *mark += end as u64;
                 true
             }
             Err(_) => false,

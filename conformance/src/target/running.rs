@@ -158,7 +158,16 @@ impl Running {
     ///
     /// The system does not tell.
     pub(crate) fn forerunner(&self) -> std::io::Result<Forerunner> {
-        self.program.grounds().map(Forerunner)
+        self.grounds().map(Forerunner)
+    }
+
+    /// What is needed to start another program where it is, if that is a network of its own.
+    ///
+    /// # Errors
+    ///
+    /// The system does not tell.
+    pub(super) fn grounds(&self) -> std::io::Result<Option<Grounds>> {
+        self.program.grounds()
     }
 
     /// Why nobody knows any more what becomes of it, if so: nothing may be charged to it then.

@@ -12,6 +12,7 @@ use super::place::Place;
 use super::program::Program;
 use super::recipe::Recipe;
 use super::refusal;
+use super::running::Running;
 use crate::isolation::{Grounds, Sandbox, Unset};
 use crate::kernel;
 use crate::wire::Network;
@@ -31,6 +32,12 @@ pub(crate) struct Grounded {
 }
 
 impl Grounded {
+    /// The network in which this program runs, for another beside it.
+    pub(crate) fn beside(running: &Running) -> io::Result<Self> {
+        let network = running.network().clone();
+        Ok(Self { network, grounds: running.grounds()?, _vacant: None })
+    }
+
     /// The network, of their own where programs are isolated.
     pub(crate) fn network(&self) -> &Network {
         &self.network
