@@ -73,7 +73,7 @@ impl Dialect {
                 parts
                     .iter()
                     .map(|part| match part {
-                        Part::Any => "...".to_owned(),
+                        Part::Any(_) => "...".to_owned(),
                         Part::Time(_) => "the time".to_owned(),
                         other => Text::octets(other.octets()).to_string(),
                     })
@@ -91,7 +91,6 @@ impl Dialect {
         let Said::Reply(parts) = response else { return None };
         let reply = parts.iter().flat_map(|part| match part {
             Part::Time(_) => time.as_bytes(),
-            Part::Any => b"something",
             other => other.octets(),
         });
         let mut prompts = self.spoken.forms[0].prompts.iter().cloned();
@@ -134,7 +133,7 @@ impl Dialect {
                 None => Piece::Octets(octets.clone()),
             },
             Part::Time(_) => Piece::Hole(Hole::Now),
-            Part::Any => Piece::Hole(Hole::Any),
+            Part::Any(_) => Piece::Hole(Hole::Any),
         };
         self.spaced(parts.iter().map(piece).collect())
     }
