@@ -17,6 +17,15 @@ pub fn matches_printed(expected: &Text, line: &[u8]) -> bool {
     pieces(&expected.pieces, line, |hole, filling| hole == Hole::Any || fills(hole, filling))
 }
 
+/// The octets of a text without its holes.
+pub(crate) fn fixed(text: &Text) -> Vec<u8> {
+    let octets = text.pieces.iter().filter_map(|piece| match piece {
+        Piece::Octets(octets) => Some(octets.as_slice()),
+        Piece::Hole(_) => None,
+    });
+    octets.collect::<Vec<_>>().concat()
+}
+
 /// Whether the text of a reply keeps rule `text` and the limit of FRAME-2.
 pub fn is_text(reply: &[u8]) -> bool {
     reply.len() <= REPLY_TEXT_MAX

@@ -17,7 +17,7 @@ use trueline_conformance::report::{
 use trueline_conformance::run::{Live, Patience, Selection, run};
 use trueline_conformance::target::{Lifetime, Recipe, Target, parse_address};
 use trueline_conformance::transport::Transport;
-use trueline_protocol::service::Service;
+use trueline_protocol::service::{Manner, Service};
 
 use super::captures;
 use super::exit::{Exit, Failure};
@@ -150,6 +150,7 @@ impl Check {
             return self.perform_client(order).await;
         }
         let transport = Transport::from(self.suite.transport);
+        super::spoken_over(self.service, transport)?;
         let own = match &self.cases_from {
             Some(folder) => own_cases(folder, self.service, &self.suite.dialect)?,
             None => Vec::new(),
@@ -243,7 +244,8 @@ impl Check {
             Target::Address(_) => Ok((target, Apart::None { why: None })),
             Target::Command(recipe) => {
                 let lifetime = self.lifetime.map(Into::into);
-                let recipe = Recipe { expect_port: self.expect_port, lifetime, ..recipe };
+                let types = self.service.manner() == Manner::Talk;
+                let recipe = Recipe { expect_port: self.expect_port, lifetime, types, ..recipe };
                 let (recipe, apart) = self.launching.settled(recipe).await?;
                 Ok((Target::Command(recipe), apart))
             }

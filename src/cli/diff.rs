@@ -62,6 +62,7 @@ enum Meant {
 impl Diff {
     pub(super) async fn perform(self) -> Result<Exit, Failure> {
         let transport = Transport::from(self.suite.transport);
+        super::spoken_over(self.service, transport)?;
         let all: Vec<&Case> = case::of(self.service).iter().collect();
         let cases =
             Selection::new(&all, self.service, transport, &self.suite.only, &self.suite.skip)

@@ -25,8 +25,8 @@ fn testable() -> Vec<(&'static Page, &'static Requirement)> {
 fn verdict_with(requirement: &Requirement, lines: &str) -> String {
     let id = requirement.id.to_string();
     let own = Service::ALL.iter().find(|service| service.area() == requirement.id.area());
-    let shared = match requirement.manner {
-        Some(Manner::Announcement) => Service::Greeting,
+    let shared = match requirement.manners[..] {
+        [Manner::Announcement] => Service::Greeting,
         _ => Service::Calculator,
     };
     let service = own.copied().unwrap_or(shared).as_str();

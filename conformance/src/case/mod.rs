@@ -1,6 +1,7 @@
 //! The suite: what is asked of a target. Cases are written as transcripts, in SPEC.md and beside this file, or generated.
 
 mod calculator;
+mod chat;
 pub(crate) mod delivered;
 mod error;
 mod frame;
@@ -270,19 +271,22 @@ fn own(service: Service) -> Vec<Case> {
         Service::Calculator => calculator::cases(),
         Service::WordLength => word_length::cases(),
         Service::Message => message::cases(),
-        Service::Greeting => Vec::new(),
+        Service::Greeting | Service::Connect => Vec::new(),
         Service::Time => time::cases(),
+        Service::Chat => chat::cases(),
     }
 }
 
 /// The written cases besides the examples of SPEC.md.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 8] = [
     ("frame.transcript", include_str!("frame.transcript")),
     ("error.transcript", include_str!("error.transcript")),
     ("calculator.transcript", include_str!("calculator.transcript")),
     ("word_length.transcript", include_str!("word_length.transcript")),
     ("message.transcript", include_str!("message.transcript")),
     ("time.transcript", include_str!("time.transcript")),
+    ("chat.transcript", include_str!("chat.transcript")),
+    ("connect.transcript", include_str!("connect.transcript")),
 ];
 
 /// Every written case, the examples of SPEC.md first.

@@ -52,9 +52,9 @@ const CASES: [(&str, &[&str], Make); 12] = [
 pub fn of(service: Service, transport: Transport) -> &'static [ClientCase] {
     type All = BTreeMap<(Service, Transport), Vec<ClientCase>>;
     static ALL: LazyLock<All> = LazyLock::new(|| {
-        let transports = [Transport::Tcp, Transport::Udp];
-        let kinds = Service::ALL.iter().flat_map(|it| transports.map(|on| (*it, on)));
-        kinds.map(|(service, transport)| ((service, transport), made(service, transport))).collect()
+        Transport::kinds()
+            .map(|(service, transport)| ((service, transport), made(service, transport)))
+            .collect()
     });
     ALL.get(&(service, transport)).map_or(&[], Vec::as_slice)
 }

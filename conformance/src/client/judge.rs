@@ -2,9 +2,9 @@
 
 use crate::exchange::What;
 use crate::judge::{Fault, Kind};
-use crate::matching::matches;
+use crate::matching::{fixed, matches};
 use crate::target::position;
-use crate::transcript::{Act, Client, Piece, Text};
+use crate::transcript::{Act, Client, Text};
 use crate::transport::Transport;
 
 use super::perform::Seen;
@@ -52,15 +52,6 @@ fn before_its_input(steps: &[Act], seen: &Seen) -> bool {
 /// Whether the octets of a stream hold a whole request.
 pub(super) fn is_whole(octets: &[u8], transport: Transport) -> bool {
     transport == Transport::Tcp && octets.contains(&b'\n')
-}
-
-/// The octets of a text without its holes.
-pub(super) fn fixed(text: &Text) -> Vec<u8> {
-    let octets = text.pieces.iter().filter_map(|piece| match piece {
-        Piece::Octets(octets) => Some(octets.as_slice()),
-        Piece::Hole(_) => None,
-    });
-    octets.collect::<Vec<_>>().concat()
 }
 
 fn opened(step: usize, seen: &Seen) -> Option<Kind> {

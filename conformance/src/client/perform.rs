@@ -9,6 +9,7 @@ use super::case::ClientCase;
 use super::judge::is_whole;
 use super::server::{Came, Manners, Server};
 use crate::exchange::{Exchange, Observation, What};
+use crate::matching::fixed;
 use crate::target::{Captured, Ending, LastWords, Session};
 use crate::transcript::{Act, Client, Text};
 use crate::transport::Transport;
@@ -247,7 +248,7 @@ impl Play<'_> {
     /// Waits until a reply is printed; what is kept back is judged at the end.
     async fn is_told(&mut self, text: &Text) -> io::Result<()> {
         let printing = self.session.printing();
-        let octets = super::judge::fixed(text);
+        let octets = fixed(text);
         let found = printing.finds(&octets, &mut self.mark, self.limits.printing());
         tokio::select! {
             found = found => {

@@ -3,7 +3,9 @@
 
 mod announcement;
 mod calculator;
+mod chat;
 mod clients;
+mod connect;
 mod death;
 mod framing;
 mod host;
@@ -80,7 +82,7 @@ impl Mutant {
     /// The services of which there is such a server, on one transport at least.
     pub fn services(&self) -> impl Iterator<Item = Service> {
         let applies = |service: &Service| {
-            [Transport::Tcp, Transport::Udp].iter().any(|it| self.applies(*service, *it))
+            Transport::of(*service).iter().any(|it| self.applies(*service, *it))
         };
         Service::ALL.iter().copied().filter(applies)
     }
@@ -182,6 +184,8 @@ pub fn all() -> &'static [Mutant] {
             message::mutants(),
             announcement::mutants(),
             time::mutants(),
+            chat::mutants(),
+            connect::mutants(),
         ];
         families.concat()
     });

@@ -285,6 +285,12 @@ impl<H: Host> Run<'_, H> {
         {
             self.ledger.borrow_mut().gone.get_or_insert(why);
         }
+        if dialogue.is_typed_to()
+            && self.typed_in_vain.take()
+            && let Revival::Gone(why) = self.host.renew().await
+        {
+            self.ledger.borrow_mut().gone.get_or_insert(why);
+        }
         let recording = self.host.recording();
         let mut wire = self.host.wire();
         let exchange = perform(&mut wire, &dialogue, &self.pace, self.host).await;
@@ -295,6 +301,7 @@ impl<H: Host> Run<'_, H> {
             self.frames.replace(frames.clone());
         }
         let fault = judge(&dialogue, &exchange, self.check.transport);
+        self.typed_in_vain.set(dialogue.is_typed_to() && fault.is_some());
         if dialogue.takes_output_away()
             && let Revival::Gone(why) = self.host.renew().await
         {

@@ -6,6 +6,7 @@ use trueline_protocol::grammar;
 use trueline_protocol::limits::REQUEST_TEXT_MAX;
 use trueline_protocol::service::{Manner, Service};
 
+use super::unanswered;
 use crate::dialogue::{Ending, Question};
 use crate::exchange::Exchange;
 use crate::judge::{Fault, Kind, Untimely, judge};
@@ -85,6 +86,8 @@ impl Ledger {
             closes: id(match service.manner() {
                 Manner::Conversation => "FRAME-11",
                 Manner::Announcement => "FRAME-37",
+                Manner::Talk => "CHAT-5",
+                Manner::Visit => "CONN-2",
             }),
             fits: [id("FRAME-12"), id("FRAME-13")],
             time: id("TIME-2"),
@@ -93,7 +96,11 @@ impl Ledger {
             empty: id("ERR-6"),
             resync: id("FRAME-14"),
             first_datagram: id("FRAME-34"),
-            goes_on: id("FRAME-17"),
+            goes_on: id(match service.manner() {
+                Manner::Talk => "CHAT-7",
+                Manner::Visit => "CONN-3",
+                _ => "FRAME-17",
+            }),
             source: id("FRAME-32"),
             bare_datagram: id("FRAME-29"),
             gone: id("FRAME-22"),
@@ -181,8 +188,8 @@ impl Ledger {
         let (_, proves) = plain(self.service);
         match (self.transport, self.service.manner()) {
             (Transport::Tcp, _) if self.has_failed(self.at.closes) => Ending::Close,
-            (Transport::Tcp, Manner::Conversation) => Ending::HalfClose,
-            (Transport::Tcp, Manner::Announcement) => Ending::Await,
+            (Transport::Tcp, Manner::Conversation | Manner::Talk) => Ending::HalfClose,
+            (Transport::Tcp, Manner::Announcement | Manner::Visit) => Ending::Await,
             (Transport::Udp, _) if self.has_passed(proves) => Ending::Ask(self.questions()),
             (Transport::Udp, _) => Ending::Close,
         }
@@ -217,6 +224,9 @@ impl Ledger {
             Transport::Tcp => self.at.terminator,
             Transport::Udp => self.at.bare_datagram,
         };
+        if !self.service.manner().answers() {
+            return unanswered::charge(self.service, first, dialogue, fault);
+        }
         if dialogue.takes_output_away() {
             // Whatever comes of that comes of that.
             return first;
@@ -332,7 +342,7 @@ fn repeats(dialogue: &Dialogue, fault: &Fault, reply: &[u8]) -> bool {
 }
 
 /// Whether the client had ended its half.
-fn ended(dialogue: &Dialogue, fault: &Fault) -> bool {
+pub(super) fn ended(dialogue: &Dialogue, fault: &Fault) -> bool {
     let before = &dialogue.steps[..fault.step.min(dialogue.steps.len())];
     before.iter().any(|step| step.client == fault.client && step.act == Act::End)
 }

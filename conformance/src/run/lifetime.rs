@@ -29,6 +29,11 @@ impl<H: Host> Run<'_, H> {
         self.host.lifetime() == Some(Lifetime::Once)
     }
 
+    /// Whether the target may end when it has served a client (CHAT-7, CONN-3).
+    pub(super) fn may_end(&self) -> bool {
+        !self.check.service.manner().answers()
+    }
+
     /// How dialogues are brought to their end.
     pub(super) fn dialogue_ending(&self) -> Ending {
         match self.check.transport {
@@ -47,7 +52,7 @@ impl<H: Host> Run<'_, H> {
     /// is. It is launched again for that.
     pub(super) async fn find_lifetime(&self) -> Option<Failure> {
         let is_stated = self.host.lifetime() == Some(Lifetime::Loops);
-        if is_stated || self.is_lifetime_sought.replace(true) {
+        if is_stated || self.may_end() || self.is_lifetime_sought.replace(true) {
             return None;
         }
         let found = self.serves_first_client().await;
@@ -116,8 +121,9 @@ impl<H: Host> Run<'_, H> {
         let mut asked = asking(service, transport, &plain(service).0[0]);
         let next = asked.steps.clone();
         let ends: &[Act] = match (transport, service.manner()) {
-            (Transport::Tcp, Manner::Conversation) => &[Act::End, Act::Closed],
+            (Transport::Tcp, Manner::Conversation | Manner::Talk) => &[Act::End, Act::Closed],
             (Transport::Tcp, Manner::Announcement) => &[Act::Closed],
+            (Transport::Tcp, Manner::Visit) => &[],
             (Transport::Udp, _) => &[],
         };
         let ends = ends.iter().map(|act| Step { client: Client::A, act: act.clone() });

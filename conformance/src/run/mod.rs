@@ -19,6 +19,7 @@ mod live;
 mod order;
 mod select;
 mod simulated;
+mod unanswered;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
@@ -111,6 +112,8 @@ struct Run<'a, H> {
     last: RefCell<Option<String>>,
     /// The frames of the last attempt that had any, where they are captured.
     frames: RefCell<Option<Arc<Frames>>>,
+    /// Whether the program may have been typed something that it has not read.
+    typed_in_vain: Cell<bool>,
 }
 
 /// Performs the selected cases and says what came of it.
@@ -137,7 +140,12 @@ pub async fn run<H: Host>(
         ends: Cell::new(0),
         last: RefCell::new(None),
         frames: RefCell::new(None),
+        typed_in_vain: Cell::new(false),
     };
+    if run.may_end() && host.lifetime().is_none() {
+        // Until it is seen to go on.
+        host.found(Lifetime::Once);
+    }
     let (cases, program) = {
         let performed = pin!(run.all(spec, selection, patience, on));
         match select(performed, pin!(host.launch_ahead())).await {
@@ -205,7 +213,10 @@ impl<H: Host> Run<'_, H> {
                 // That was said of it, and it goes on.
                 self.host.found(Lifetime::Loops);
             }
-            if let Some(ending) = ending {
+            if ending.is_some() && self.may_end() {
+                // What a talk or a visit leaves behind may end.
+                self.host.found(Lifetime::Once);
+            } else if let Some(ending) = ending {
                 if let Some(serves_once) = self.find_lifetime().await {
                     outcome.failures.push(serves_once);
                 } else if outcome.failures.is_empty() && !self.serves_once() {
@@ -257,7 +268,11 @@ impl<H: Host> Run<'_, H> {
             return Some((Verdict::Blocked, format!("{need} is broken")));
         }
         if let Some(broken) = self.asks_too_much(case) {
-            return Some((Verdict::Blocked, format!("{broken} is broken")));
+            return Some(if self.may_end() {
+                (Verdict::Skip, "it serves one client and ends, as it may".to_owned())
+            } else {
+                (Verdict::Blocked, format!("{broken} is broken"))
+            });
         }
         if !self.host.is_launched() && case.watches_output() {
             return Some((
@@ -277,10 +292,14 @@ impl<H: Host> Run<'_, H> {
                 Verdict::Skip,
                 "only a program that trueline launches can be started again".to_owned(),
             )),
-            Act::Exited | Act::Type(_) => Some((
+            Act::Type(_) if !self.host.is_launched() => Some((
                 Verdict::Skip,
-                "this version does not type on a program's standard input or watch it end"
+                "only a program that trueline launches has an operator who can be played"
                     .to_owned(),
+            )),
+            Act::Exited => Some((
+                Verdict::Skip,
+                "this version does not watch a server's program end".to_owned(),
             )),
             _ => None,
         })

@@ -30,6 +30,7 @@ impl Check {
             ));
         }
         let transport = Transport::from(self.suite.transport);
+        super::super::spoken_over(self.service, transport)?;
         let selection = Selection::new(self.service, transport, &self.suite.only, &self.suite.skip)
             .map_err(Failure::unselected)?;
         let (recipe, apart) = self.launching.settled(self.client()?).await?;
