@@ -17,6 +17,9 @@ use crate::service::Reply;
 /// Lines that a client may say ahead of its turn. One that says more is cut off.
 const AHEAD_MAX: usize = 64;
 
+/// What the operator is told when a talk is over.
+const LEFT: &str = "(the client has left)";
+
 /// The clients of a service that is spoken in turns, and whose turn it is.
 #[derive(Default)]
 pub(crate) struct Talk {
@@ -64,7 +67,12 @@ impl Talk {
                 client.decoder.end(&mut |line| lines.push_back(line.map(<[u8]>::to_vec)));
                 client.ended = true;
             }
-            Event::Gone(connection) => self.leave(connection),
+            Event::Gone(connection) => {
+                // Else the operator would go on thinking of a reply.
+                let talks = self.operators_turn && self.row.front() == Some(&connection);
+                actions.extend(talks.then(|| Action::Print(LEFT.into())));
+                self.leave(connection);
+            }
             Event::Typed(line) => self.typed(seams, now, line, actions),
             Event::Datagram(..) | Event::Due => {}
         }
@@ -93,6 +101,7 @@ impl Talk {
                 true
             }
             None if client.ended => {
+                actions.push(Action::Print(LEFT.into()));
                 self.end(connection, actions);
                 true
             }

@@ -49,7 +49,7 @@ async fn answers(service: Service, address: SocketAddr) {
         }
         Manner::Visit => assert_eq!(client.rest().await.expect("no reset"), b""),
         Manner::Talk => {
-            client.say("\n").await;
+            client.send(b"\n").await;
             assert_eq!(client.rest().await.expect("no reset"), b"");
         }
     }

@@ -115,7 +115,7 @@ async fn every_service_is_served() {
             }
             // Nobody types.
             Manner::Talk => {
-                client.say("anybody?\n").await;
+                client.send(b"anybody?\n").await;
                 assert_eq!(client.rest().await.expect("no reset"), b"");
             }
             Manner::Visit => assert_eq!(client.rest().await.expect("no reset"), b""),

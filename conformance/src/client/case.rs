@@ -33,7 +33,7 @@ pub struct ClientCase {
 type Make = fn(&Scene) -> Option<Vec<Act>>;
 
 /// The cases in the order in which they are performed.
-const CASES: [(&str, &[&str], Make); 12] = [
+const CASES: [(&str, &[&str], Make); 15] = [
     ("client.terminator", &["FRAME-27"], terminator),
     ("client.request", &["CLIENT-1"], request),
     ("client.prints", &["CLIENT-2"], prints),
@@ -46,6 +46,9 @@ const CASES: [(&str, &[&str], Make); 12] = [
     ("client.closed", &["CLIENT-7", "CLIENT-8"], closed),
     ("client.reset", &["CLIENT-7", "CLIENT-8"], reset),
     ("client.lost", &["CLIENT-9"], lost),
+    ("client.empty", &["CHAT-10"], empty),
+    ("client.turns", &["CHAT-11"], turns),
+    ("client.visit", &["CONN-4"], visit),
 ];
 
 /// The cases for clients of a service on a transport.
@@ -95,7 +98,7 @@ impl Scene {
     }
 
     fn converses(&self) -> bool {
-        self.service.manner() == Manner::Conversation
+        matches!(self.service.manner(), Manner::Conversation | Manner::Talk)
     }
 
     /// The user gives a request, and it comes; whoever only wants to hear comes, too.
@@ -218,4 +221,26 @@ fn reset(scene: &Scene) -> Option<Vec<Act>> {
 
 fn lost(scene: &Scene) -> Option<Vec<Act>> {
     Some([scene.asks(0), over()].concat())
+}
+
+/// An empty line is all that ends a talk: the input does not end yet.
+fn empty(scene: &Scene) -> Option<Vec<Act>> {
+    let ends = vec![Act::Type(Text::default()), Act::Closed, Act::Exited];
+    Some([scene.whole(0), ends].concat())
+}
+
+/// The user types ahead.
+fn turns(scene: &Scene) -> Option<Vec<Act>> {
+    let request = |number: usize| scene.questions[number].request.clone();
+    let typed = [0, 1].map(|number| Act::Type(request(number)));
+    let sent = |number| vec![Act::Send { text: request(number), framed: true }];
+    let answered = |number| [scene.replies(number), scene.is_told(number)].concat();
+    Some(
+        [typed.into(), sent(0), vec![Act::Quiet], answered(0), sent(1), answered(1), over()]
+            .concat(),
+    )
+}
+
+fn visit(_scene: &Scene) -> Option<Vec<Act>> {
+    Some(vec![Act::Open, Act::Close, Act::Exited])
 }

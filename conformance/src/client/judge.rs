@@ -20,6 +20,8 @@ pub(super) fn judge(steps: &[Act], seen: &Seen, transport: Transport) -> Option<
             Act::Open => opened(step, seen),
             Act::Send { text, .. } => sent(step, text, seen, transport),
             Act::Printed(text) => printed(text, &mut mark, seen),
+            Act::Quiet => came(step, seen).map(Kind::NotQuiet),
+            Act::Closed => left(step, seen),
             Act::Exited if seen.ended.is_none() => Some(Kind::RunsOn(seen.patience)),
             Act::Exited
                 if is_broken_off(steps) && seen.crashed && before_its_input(steps, seen) =>
@@ -57,6 +59,26 @@ pub(super) fn is_whole(octets: &[u8], transport: Transport) -> bool {
 fn opened(step: usize, seen: &Seen) -> Option<Kind> {
     let is_opened = seen.exchange.iter().any(|it| it.step == step && it.what == What::Opened);
     (!is_opened).then(|| nothing_more(step, seen, Vec::new()))
+}
+
+/// The octets that came during a step, if some did.
+fn came(step: usize, seen: &Seen) -> Option<Vec<u8>> {
+    seen.exchange.iter().find_map(|it| match &it.what {
+        What::Received(octets) if it.step == step => Some(octets.clone()),
+        _ => None,
+    })
+}
+
+/// Whether the client left without a word.
+fn left(step: usize, seen: &Seen) -> Option<Kind> {
+    let mut own = seen.exchange.iter().filter(|it| it.step == step);
+    match came(step, seen) {
+        Some(octets) => Some(Kind::Extra(octets)),
+        None if own.any(|it| matches!(it.what, What::Silence(_))) => {
+            Some(Kind::StaysOpen(seen.patience))
+        }
+        None => None,
+    }
 }
 
 fn sent(step: usize, due: &Text, seen: &Seen, transport: Transport) -> Option<Kind> {

@@ -121,6 +121,13 @@ impl Play<'_> {
                         return self.is_over(at, self.limits.printing()).await;
                     }
                 }
+                Act::Quiet => self.is_quiet(at).await?,
+                Act::Closed => {
+                    let closed = self.leaves(at).await?;
+                    if !closed {
+                        return Ok(());
+                    }
+                }
                 Act::Expect { text, framed } => self.sends(at, text, *framed).await,
                 Act::Printed(text) => self.is_told(text).await?,
                 Act::Close => self.server.treat(Manners::Close).await,
@@ -218,6 +225,53 @@ impl Play<'_> {
                 Came::Reset => {
                     self.leave(at, What::Reset);
                     return Ok(false);
+                }
+            }
+        }
+    }
+
+    /// Lets the client wait until it sleeps, and notes what it sends meanwhile.
+    async fn is_quiet(&mut self, at: usize) -> io::Result<()> {
+        loop {
+            if !self.received.is_empty() {
+                self.note(at, What::Received(self.received.clone()));
+                return Ok(());
+            }
+            tokio::select! {
+                biased;
+                came = self.server.take() => match came? {
+                    Came::Octets(octets) => self.received.extend(octets),
+                    // What it should have done instead is asked for next.
+                    Came::Opened => {}
+                    Came::Ended | Came::Reset => return Ok(()),
+                },
+                () = self.session.asleep(SLEEP_MAX) => return Ok(()),
+            }
+        }
+    }
+
+    /// Waits until the client closes the connection. Whether it does, and sends nothing before.
+    async fn leaves(&mut self, at: usize) -> io::Result<bool> {
+        let until = tokio::time::Instant::now() + self.limits.longest;
+        loop {
+            if !self.received.is_empty() {
+                self.note(at, What::Received(self.received.clone()));
+                return Ok(false);
+            }
+            let came = tokio::select! {
+                biased;
+                came = self.server.take() => came?,
+                () = tokio::time::sleep_until(until) => {
+                    self.note(at, What::Silence(self.limits.longest));
+                    return Ok(false);
+                }
+            };
+            match came {
+                Came::Octets(octets) => self.received.extend(octets),
+                Came::Opened => {}
+                Came::Ended | Came::Reset => {
+                    self.note(at, What::Closed);
+                    return Ok(true);
                 }
             }
         }

@@ -117,21 +117,27 @@ fn turns() -> Vec<Mutant> {
     let host = of(Service::Chat, "host", Some(Tcp));
     let wait = "After each line that you send receive one, before you call `input` again.";
     vec![
-        host("speaks-first", "CHAT-3", "says something before the client does", wait, |service| {
-            hosting(service, |inner, now, event, actions| match event {
-                Event::Accepted(connection) => {
-                    inner.on(now, event, actions);
-                    actions.push(Action::Ask(connection));
-                    // It is as if the client had said something.
-                    let mut unprinted = Vec::new();
-                    inner.on(now, Event::Received(connection, b"-\n"), &mut unprinted);
-                }
-                event => inner.on(now, event, actions),
-            })
-        }),
+        host(
+            "speaks-first",
+            "CHAT-3 CHAT-2 CHAT-5 CHAT-6 CHAT-7 CHAT-8 CHAT-9",
+            "says something before the client does",
+            wait,
+            |service| {
+                hosting(service, |inner, now, event, actions| match event {
+                    Event::Accepted(connection) => {
+                        inner.on(now, event, actions);
+                        actions.push(Action::Ask(connection));
+                        // It is as if the client had said something.
+                        let mut unprinted = Vec::new();
+                        inner.on(now, Event::Received(connection, b"-\n"), &mut unprinted);
+                    }
+                    event => inner.on(now, event, actions),
+                })
+            },
+        ),
         host(
             "speaks-again",
-            "CHAT-3",
+            "CHAT-3 CHAT-5 CHAT-7",
             "sends every line as soon as it is typed, in turn or not",
             wait,
             |service| {
@@ -177,7 +183,7 @@ fn endings() -> Vec<Mutant> {
     vec![
         host(
             "says-empty-line",
-            "CHAT-4",
+            "CHAT-4 CHAT-7",
             "sends the empty line that should end the talk",
             "When the typed line is empty leave the loop and close the connection; do not send it.",
             |service| {
@@ -260,7 +266,7 @@ fn lines() -> Vec<Mutant> {
     vec![
         framing(
             "recv-is-said",
-            "CHAT-8 CHAT-9",
+            "CHAT-8 CHAT-9 CHAT-6",
             "takes what one recv returns for one line",
             "TCP keeps no message boundaries: collect what recv returns until a line is complete.",
             |service| {

@@ -41,7 +41,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ),
         host(
             "second-visit",
-            "CONN-3 CONN-2",
+            "CONN-3",
             "leaves the next client alone",
             "Loop: accept the next client; or end the program.",
             |service| {

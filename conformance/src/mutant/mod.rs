@@ -109,6 +109,8 @@ impl Mutant {
         self.transport.is_none_or(|only| only == transport)
             && self.service.is_none_or(|only| only == service)
             && self.manner.is_none_or(|only| only == service.manner())
+            // What a service says cannot be wrong where it says nothing by itself.
+            && (service.manner().answers() || !self.breaks.contains(OWN))
             && self.breaks(service).first().is_some_and(binds)
     }
 

@@ -320,7 +320,10 @@ impl<H: Host> Run<'_, H> {
 /// Expectations that were met.
 fn replies(attempt: &Attempt) -> u64 {
     let until = attempt.fault.as_ref().map_or(usize::MAX, |fault| fault.step);
-    let expects = |act: &Act| matches!(act, Act::Expect { .. });
+    // Where nothing is replied that is all there is.
+    let visits = !attempt.dialogue.steps.iter().any(|step| matches!(step.act, Act::Expect { .. }));
+    let expects =
+        |act: &Act| matches!(act, Act::Expect { .. }) || visits && matches!(act, Act::Closed);
     attempt.dialogue.steps.iter().take(until).filter(|step| expects(&step.act)).count() as u64
 }
 

@@ -79,7 +79,11 @@ impl Ledger {
     pub(super) fn new(service: Service, transport: Transport) -> Self {
         let id = |text| Id::parse(text).expect("an id of SPEC.md");
         let at = Landmarks {
-            one_reply: id("FRAME-1"),
+            one_reply: id(match service.manner() {
+                Manner::Talk => "CHAT-1",
+                Manner::Visit => "CONN-2",
+                _ => "FRAME-1",
+            }),
             text: id("FRAME-2"),
             terminator: id("FRAME-3"),
             prompt: id("FRAME-7"),
@@ -162,7 +166,7 @@ impl Ledger {
     }
 
     /// The plain question.
-    fn question(&self) -> Dialogue {
+    pub(super) fn question(&self) -> Dialogue {
         asking(self.service, self.transport, &plain(self.service).0[0])
     }
 

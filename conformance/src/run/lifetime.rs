@@ -34,6 +34,18 @@ impl<H: Host> Run<'_, H> {
         !self.check.service.manner().answers()
     }
 
+    /// Serves one client with a program that may end by that, and of which nobody has said whether it does.
+    pub(super) async fn see_whether_it_ends(&self) {
+        if !self.may_end() || !self.host.is_launched() || self.host.lifetime().is_some() {
+            return;
+        }
+        let question = self.knows(|ledger| ledger.question());
+        let _ = self.attempt(&[question]).await;
+        if self.host.ending(true).await.is_some() {
+            self.host.found(Lifetime::Once);
+        }
+    }
+
     /// How dialogues are brought to their end.
     pub(super) fn dialogue_ending(&self) -> Ending {
         match self.check.transport {

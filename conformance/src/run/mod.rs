@@ -142,10 +142,6 @@ pub async fn run<H: Host>(
         frames: RefCell::new(None),
         typed_in_vain: Cell::new(false),
     };
-    if run.may_end() && host.lifetime().is_none() {
-        // Until it is seen to go on.
-        host.found(Lifetime::Once);
-    }
     let (cases, program) = {
         let performed = pin!(run.all(spec, selection, patience, on));
         match select(performed, pin!(host.launch_ahead())).await {
@@ -195,6 +191,7 @@ impl<H: Host> Run<'_, H> {
         patience: Patience,
         on: &mut dyn FnMut(Event<'_>),
     ) -> (Vec<Outcome>, Option<Conduct>) {
+        self.see_whether_it_ends().await;
         let mut cases = VecDeque::from(in_order(spec, self.check, &selection.cases));
         if self.serves_once() {
             cases = one_of_each_first(cases);
