@@ -22,6 +22,14 @@ impl Transport {
         if service.manner().answers() { &[Self::Tcp, Self::Udp] } else { &[Self::Tcp] }
     }
 
+    /// What a service is spoken over, if there is one transport only.
+    pub fn only(service: Service) -> Option<Self> {
+        match Self::of(service) {
+            [only] => Some(*only),
+            _ => None,
+        }
+    }
+
     /// Every service on every transport that it is spoken over.
     pub fn kinds() -> impl Iterator<Item = (Service, Self)> {
         let on = |&service| Self::of(service).iter().map(move |&transport| (service, transport));

@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use sha2::{Digest, Sha256};
-use trueline_protocol::service::{Manner, Service};
+use trueline_protocol::service::{Manner, Service, UnknownService};
 
 pub use stage::Stage;
 
@@ -201,6 +201,7 @@ impl Case {
             return Err("it expects nothing, so it could not fail".to_owned());
         }
         let service = transcript.service.as_deref().map_or(Ok(service), str::parse);
+        let service: Service = service.map_err(|error: UnknownService| error.to_string())?;
         let transport = transcript.transport.as_deref().map(str::parse).transpose();
         let transport: Option<Transport> =
             transport.map_err(|error: crate::transport::UnknownTransport| error.to_string())?;
@@ -211,8 +212,10 @@ impl Case {
             name: transcript.name.clone(),
             covers: ids(&transcript.covers)?,
             needs: ids(&transcript.needs)?,
-            service: service.map_err(|error| error.to_string())?,
-            transport: transport.or_else(|| delivery.map(Delivery::transport)),
+            service,
+            transport: transport
+                .or_else(|| delivery.map(Delivery::transport))
+                .or_else(|| Transport::only(service)),
             body: match delivery {
                 None => Body::Written(transcript.dialogue.clone()),
                 Some(delivery) => delivered(delivery, transport, &transcript.dialogue)?,

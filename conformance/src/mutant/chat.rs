@@ -3,9 +3,11 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use trueline_protocol::framing::{self, LineDecoder};
+use trueline_protocol::limits::REQUEST_TEXT_MAX;
 use trueline_protocol::responder::{Action, Connection, Decoder, Event, Server};
 use trueline_protocol::service::Service;
 
+use super::python::literal;
 use super::seam::{decoding, hosting, terminating, wording};
 use super::{Mutant, of};
 use crate::transport::Transport::Tcp;
@@ -78,7 +80,7 @@ fn printing() -> Vec<Mutant> {
             "CHAT-2",
             "prints what the client says as Python shows bytes: `b'...'`",
             "Decode what you received before you print it.",
-            |service| prints(service, |it| Some(format!("b'{}'", it.as_bytes().escape_ascii()))),
+            |service| prints(service, |it| Some(literal(it.as_bytes()))),
         ),
         host(
             "hears-behind",
@@ -232,6 +234,13 @@ fn endings() -> Vec<Mutant> {
             "Close the connection: nobody has said that.",
             |service| decoding(service, || Reading::boxed(lenient)),
         ),
+        of(Service::Chat, "framing", Some(Tcp))(
+            "shows-what-is-long",
+            "CHAT-6",
+            "takes lines however long they are",
+            "Close the connection when a line has more than 1023 octets: it may never end.",
+            |service| decoding(service, || Reading::boxed(shortened)),
+        ),
         host(
             "talks-once",
             "CHAT-7",
@@ -266,7 +275,7 @@ fn lines() -> Vec<Mutant> {
     vec![
         framing(
             "recv-is-said",
-            "CHAT-8 CHAT-9 CHAT-6",
+            "CHAT-8 CHAT-9",
             "takes what one recv returns for one line",
             "TCP keeps no message boundaries: collect what recv returns until a line is complete.",
             |service| {
@@ -274,7 +283,12 @@ fn lines() -> Vec<Mutant> {
                 impl Decoder for Raw {
                     fn push(&mut self, octets: &[u8], each: &mut dyn FnMut(framing::Line<'_>)) {
                         let line = octets.strip_suffix(b"\n").unwrap_or(octets);
-                        each(Ok(line.strip_suffix(b"\r").unwrap_or(line)));
+                        let line = line.strip_suffix(b"\r").unwrap_or(line);
+                        each(if line.len() > REQUEST_TEXT_MAX {
+                            Err(framing::TooLong)
+                        } else {
+                            Ok(line)
+                        });
                     }
                     fn end(&mut self, _each: &mut dyn FnMut(framing::Line<'_>)) {}
                 }
@@ -334,6 +348,11 @@ fn lenient(line: framing::Line<'_>) -> framing::Line<'_> {
         Ok(text) if !text.is_empty() => line,
         _ => Ok(b"(something)"),
     }
+}
+
+/// Of a line that is too long nobody knows what it was.
+fn shortened(line: framing::Line<'_>) -> framing::Line<'_> {
+    line.or(Ok(b"(something long)"))
 }
 
 fn short(line: framing::Line<'_>) -> framing::Line<'_> {

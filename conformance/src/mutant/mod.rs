@@ -14,6 +14,7 @@ mod meaning;
 mod memory;
 mod message;
 mod peer;
+mod python;
 mod queue;
 mod seam;
 mod spelling;

@@ -170,6 +170,10 @@ impl<H: Host> Run<'_, H> {
                 return true;
             };
             let ending = self.host.ending(fault.kind.hangs_up()).await;
+            if self.ended_as_it_may(ending.as_ref(), &fault) {
+                attempt = self.attempt(series).await;
+                continue;
+            }
             if ending.is_some()
                 && fault.kind.is_lost()
                 && let Some(serves_once) = self.find_lifetime().await

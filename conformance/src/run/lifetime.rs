@@ -10,6 +10,7 @@ use super::attempt::Attempt;
 use super::{Host, Revival, Run};
 use crate::case::{Body, Case};
 use crate::dialogue::Ending;
+use crate::judge::Fault;
 use crate::report::{Failure, Recurrence};
 use crate::service::{asking, plain};
 use crate::spec::Id;
@@ -44,6 +45,17 @@ impl<H: Host> Run<'_, H> {
         if self.host.ending(true).await.is_some() {
             self.host.found(Lifetime::Once);
         }
+        self.is_lifetime_sought.set(true);
+    }
+
+    /// Whether the target has ended, as it may, when it was last served: it was thought to go on.
+    pub(super) fn ended_as_it_may(&self, ending: Option<&String>, fault: &Fault) -> bool {
+        let ended = ending.is_some() && fault.kind.hangs_up();
+        let surprises = ended && self.may_end() && !self.serves_once();
+        if surprises {
+            self.host.found(Lifetime::Once);
+        }
+        surprises
     }
 
     /// How dialogues are brought to their end.
