@@ -133,10 +133,11 @@ impl Play<'_> {
                 Act::Close => self.server.treat(Manners::Close).await,
                 Act::Reset => self.server.treat(Manners::Reset).await,
                 Act::Wait => {
+                    let mut unheard = Vec::new();
                     tokio::select! {
                         () = self.session.asleep(SLEEP_MAX) => {}
                         // While a reply is due, a client that has ended its half is not let go.
-                        failed = self.server.attend(), if !self.replies() => drop(failed?),
+                        failed = self.server.attend(&mut unheard), if !self.replies() => drop(failed?),
                     }
                     self.is_over(at, Duration::ZERO).await?;
                 }
@@ -304,6 +305,10 @@ impl Play<'_> {
         let printing = self.session.printing();
         let octets = fixed(text);
         let found = printing.finds(&octets, &mut self.mark, self.limits.printing());
+        // Whoever was typed to ahead of time asks for more as soon as it is told. Datagrams cannot be joined.
+        let mut none = Vec::new();
+        let tcp = self.case.transport == Transport::Tcp;
+        let ahead = if tcp { &mut self.received } else { &mut none };
         tokio::select! {
             found = found => {
                 self.keeps_back |= !found;
@@ -314,7 +319,7 @@ impl Play<'_> {
                 self.ended = Some((usize::MAX, ending?));
                 Ok(())
             }
-            failed = self.server.attend() => failed.map(|never| match never {}),
+            failed = self.server.attend(ahead) => failed.map(|never| match never {}),
         }
     }
 
@@ -324,6 +329,7 @@ impl Play<'_> {
             *when = (*when).min(at);
             return Ok(());
         }
+        let mut unheard = Vec::new();
         tokio::select! {
             biased;
             ending = timeout(limit, self.session.over()) => {
@@ -332,7 +338,7 @@ impl Play<'_> {
                 }
                 Ok(())
             }
-            failed = self.server.attend(), if !limit.is_zero() => {
+            failed = self.server.attend(&mut unheard), if !limit.is_zero() => {
                 failed.map(|never| match never {})
             }
         }

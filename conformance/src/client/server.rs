@@ -194,11 +194,16 @@ impl Server {
         }
     }
 
-    /// Goes on as a server does while nothing is awaited of the client.
-    pub(super) async fn attend(&mut self) -> io::Result<std::convert::Infallible> {
+    /// Goes on as a server does while nothing is awaited of the client. What it sends meanwhile is put behind `ahead`.
+    pub(super) async fn attend(
+        &mut self,
+        ahead: &mut Vec<u8>,
+    ) -> io::Result<std::convert::Infallible> {
         loop {
-            if self.take().await? == Came::Opened {
-                self.behave().await;
+            match self.take().await? {
+                Came::Opened => self.behave().await,
+                Came::Octets(octets) => ahead.extend(octets),
+                Came::Ended | Came::Reset => {}
             }
         }
     }

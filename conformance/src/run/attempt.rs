@@ -27,6 +27,8 @@ const SERIES_MAX: Duration = Duration::from_secs(1);
 const PREFIX_MIN: u32 = 4;
 /// Why no more of a case is performed that meets nothing but what is known.
 const KNOWN: &str = "what it delivers is answered wrongly without that, too";
+/// Why a program is not asked what takes more than one client.
+pub(super) const ENDS: &str = "it serves one client and ends, as it may";
 /// How many shares of the time that is left a case may take.
 const SHARES: u32 = 2;
 /// Dialogues that show nothing but what is known to be broken, after which no more are delivered.
@@ -171,6 +173,10 @@ impl<H: Host> Run<'_, H> {
             };
             let ending = self.host.ending(fault.kind.hangs_up()).await;
             if self.ended_as_it_may(ending.as_ref(), &fault) {
+                if series.iter().any(|dialogue| self.needs_more(dialogue)) {
+                    outcome.stop(Verdict::Skip, ENDS.to_owned());
+                    return false;
+                }
                 attempt = self.attempt(series).await;
                 continue;
             }

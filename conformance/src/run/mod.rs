@@ -266,7 +266,7 @@ impl<H: Host> Run<'_, H> {
         }
         if let Some(broken) = self.asks_too_much(case) {
             return Some(if self.may_end() {
-                (Verdict::Skip, "it serves one client and ends, as it may".to_owned())
+                (Verdict::Skip, attempt::ENDS.to_owned())
             } else {
                 (Verdict::Blocked, format!("{broken} is broken"))
             });

@@ -13,6 +13,8 @@ pub(super) fn charge(service: Service, first: Id, dialogue: &Dialogue, fault: &F
     let visit = service.manner() == Manner::Visit;
     match &fault.kind {
         Kind::Extra(_) if visit => id("CONN-1"),
+        // One that came before was served.
+        Kind::StaysOpen(_) if visit && dialogue.steps[0].client != fault.client => id("CONN-3"),
         Kind::StaysOpen(_) if visit => id("CONN-2"),
         Kind::Unterminated(_) | Kind::Terminator(_) => id("CHAT-1"),
         Kind::StaysOpen(_) if ended(dialogue, fault) => id("CHAT-5"),
