@@ -31,6 +31,15 @@ pub(crate) fn told(printed: &[u8], text: &[u8]) -> Option<usize> {
     }
 }
 
+/// The octets of a text without its holes.
+pub(crate) fn fixed(text: &Text) -> Vec<u8> {
+    let octets = text.pieces.iter().filter_map(|piece| match piece {
+        Piece::Octets(octets) => Some(octets.as_slice()),
+        Piece::Hole(_) => None,
+    });
+    octets.collect::<Vec<_>>().concat()
+}
+
 /// Whether the text of a reply keeps rule `text` and the limit of FRAME-2.
 pub fn is_text(reply: &[u8]) -> bool {
     reply.len() <= REPLY_TEXT_MAX

@@ -111,16 +111,12 @@ fn shared<T: Sync, U: Send>(all: Vec<T>, each: impl Fn(&T) -> U + Sync) -> Vec<U
     done.into_iter().map(|(_, came)| came).collect()
 }
 
-/// Every service on every transport.
-fn kinds() -> impl Iterator<Item = (Service, Transport)> {
-    let both = |&service| [Transport::Tcp, Transport::Udp].map(|transport| (service, transport));
-    Service::ALL.iter().flat_map(both)
-}
-
 fn mutants() -> Vec<(&'static Mutant, Service, Transport)> {
     let of = |mutant: &'static Mutant| {
         let applies = move |kind: &(Service, Transport)| mutant.applies(kind.0, kind.1);
-        kinds().filter(applies).map(move |(service, transport)| (mutant, service, transport))
+        Transport::kinds()
+            .filter(applies)
+            .map(move |(service, transport)| (mutant, service, transport))
     };
     mutant::all().iter().flat_map(of).collect()
 }
@@ -128,7 +124,9 @@ fn mutants() -> Vec<(&'static Mutant, Service, Transport)> {
 fn foils(all: &'static [Foil]) -> Vec<(&'static Foil, Service, Transport)> {
     let of = |foil: &'static Foil| {
         let applies = move |kind: &(Service, Transport)| foil.applies(kind.0, kind.1);
-        kinds().filter(applies).map(move |(service, transport)| (foil, service, transport))
+        Transport::kinds()
+            .filter(applies)
+            .map(move |(service, transport)| (foil, service, transport))
     };
     all.iter().flat_map(of).collect()
 }

@@ -16,7 +16,8 @@ use crate::call::{self, Call as Options, Heard};
 
 /// Send messages to a server and print its replies
 ///
-/// An announcement is heard without a message: over TCP by connecting, over UDP for an empty datagram.
+/// An announcement is heard without a message: over TCP by connecting, over UDP for an empty datagram. In a chat each message
+/// waits for the reply to the one before; without any they are typed, a line each, and an empty line ends the chat.
 ///
 /// Exits with 0 when each message got one reply, and with 1 when not.
 #[derive(Debug, Args)]
@@ -29,9 +30,9 @@ pub(super) struct Call {
     transport: Option<On>,
     #[command(flatten)]
     speech: Speech,
-    /// Seconds to wait for a reply
-    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = super::options::seconds)]
-    timeout: Duration,
+    /// Seconds to wait for a reply [default: 1; in a chat, as long as it takes]
+    #[arg(long, value_name = "SECONDS", value_parser = super::options::seconds)]
+    timeout: Option<Duration>,
     /// Call an address that is not this machine's
     #[arg(long)]
     allow_remote: bool,
@@ -48,8 +49,10 @@ impl Call {
         let address = parse_address(&self.address, self.allow_remote).map_err(Failure::usage)?;
         let transport = self.speech.over(self.transport)?;
         let manner = self.service.manner();
+        super::spoken_over(self.service, transport)?;
         let messages = self.messages(transport, manner)?;
-        let options = Options { transport, manner, patience: self.timeout };
+        let patience = if manner == Manner::Talk { Duration::MAX } else { Duration::from_secs(1) };
+        let options = Options { transport, manner, patience: self.timeout.unwrap_or(patience) };
         let mut refused = false;
         let hear = |heard: Heard<'_>| match heard {
             Heard::Reply(reply) => {
@@ -64,12 +67,17 @@ impl Call {
                 complain("nothing listens there");
             }
         };
-        let tally = match dialect {
+        let typed = manner == Manner::Talk && messages.is_empty();
+        let called = match dialect {
             Some(dialect) => call::call_in(dialect, address, &messages, &options, hear).await,
+            None if typed => {
+                let lines = std::io::stdin().lines().map_while(Result::ok);
+                call::talk(address, lines, &options, hear).await
+            }
             None => call::call(address, &messages, &options, hear).await,
         };
         let tally =
-            tally.map_err(|error| Failure { report: error.into(), exit: Exit::Unreachable })?;
+            called.map_err(|error| Failure { report: error.into(), exit: Exit::Unreachable })?;
         if refused && tally.answered == 0 {
             return Ok(Exit::Unreachable);
         }
@@ -95,6 +103,10 @@ impl Call {
             (Manner::Announcement, Transport::Tcp) if !given.is_empty() => Err(Failure::misused(
                 format!("{service} announces over TCP: nothing is sent to it"),
                 "leave the messages out, or say `--transport udp`",
+            )),
+            (Manner::Visit, _) if !given.is_empty() => Err(Failure::misused(
+                format!("nothing is said to {service}"),
+                "leave the messages out",
             )),
             (Manner::Announcement, Transport::Udp) if given.is_empty() => Ok(vec![""]),
             _ => Ok(given),

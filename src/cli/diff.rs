@@ -77,10 +77,11 @@ enum Meant {
 impl Diff {
     pub(super) async fn perform(mut self) -> Result<Exit, Failure> {
         self.suite.settle(self.service)?;
+        let transport = self.suite.transport();
+        super::spoken_over(self.service, transport)?;
         if let (Some(clients), Some(servers)) = (&self.pairs.clients, &self.pairs.servers) {
             return self.perform_pairs(clients, servers).await;
         }
-        let transport = self.suite.transport();
         let dialect = self.suite.speech.read;
         let all: Vec<&Case> = case::of(self.service).iter().collect();
         let Suite { only, skip, .. } = &self.suite;

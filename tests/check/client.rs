@@ -62,6 +62,13 @@ fn the_classrooms_clients_conform() {
         for service in ["calculator", "word-length", "message", "greeting", "time"] {
             scope.spawn(|| conforms(service));
         }
+        for service in ["chat", "connect"] {
+            scope.spawn(move || {
+                let file = classroom(&format!("line/{service}_client.py"));
+                let command = ["--", python(), &file, "localhost", "40"];
+                check_client(service, &[], &command).conforms_but_for(&[]);
+            });
+        }
     });
 }
 

@@ -38,7 +38,7 @@ pub struct ClientCase {
 type Make = fn(&Scene) -> Option<Vec<Act>>;
 
 /// The cases in the order in which they are performed.
-const CASES: [(&str, &[&str], Make); 12] = [
+const CASES: [(&str, &[&str], Make); 15] = [
     ("client.terminator", &["FRAME-27"], terminator),
     ("client.request", &["CLIENT-1"], request),
     ("client.prints", &["CLIENT-2"], prints),
@@ -51,6 +51,9 @@ const CASES: [(&str, &[&str], Make); 12] = [
     ("client.closed", &["CLIENT-7", "CLIENT-8"], closed),
     ("client.reset", &["CLIENT-7", "CLIENT-8"], reset),
     ("client.lost", &["CLIENT-9"], lost),
+    ("client.empty", &["CHAT-10"], empty),
+    ("client.turns", &["CHAT-11"], turns),
+    ("client.visit", &["CONN-4"], visit),
 ];
 
 /// The cases for clients of a service on a transport, in a dialect or in `line`.
@@ -61,10 +64,8 @@ pub fn of(
 ) -> &'static [ClientCase] {
     type All = BTreeMap<(Service, Transport), Vec<ClientCase>>;
     static ALL: LazyLock<All> = LazyLock::new(|| {
-        let transports = [Transport::Tcp, Transport::Udp];
-        let kinds = Service::ALL.iter().flat_map(|it| transports.map(|on| (*it, on)));
         let in_line = |(service, on)| ((service, on), made(&Scene::of(service, on), None));
-        kinds.map(in_line).collect()
+        Transport::kinds().map(in_line).collect()
     });
     match dialect {
         // A check has one dialect, which is there until it ends.
@@ -82,7 +83,7 @@ fn made(scene: &Scene, dialect: Option<&'static Dialect>) -> Vec<ClientCase> {
     let binds = |id: &Id| spec.get(*id).is_some_and(|it| it.binds(service, transport));
     let cases = CASES.into_iter().filter_map(|(name, covers, make)| {
         let covers: Vec<Id> = covers.iter().map(id).collect();
-        if !covers.iter().all(binds) || scene.turns.is_empty() {
+        if !covers.iter().all(binds) || scene.converses() && scene.turns.is_empty() {
             return None;
         }
         let steps = make(scene)?.into_iter().map(|act| Step { client: Client::A, act });
@@ -158,6 +159,9 @@ impl Scene {
         let on_tcp = transport == Transport::Tcp;
         let session = &dialect.spoken.session;
         let request = |turn: &Turn| turn.typed[0].literal().and_then(|it| dialect.turn(it, A_TIME));
+        // Nobody answers a talk, or a visit: it goes on as its people like.
+        let answers = line.service.manner().answers();
+        let turns = line.turns.iter().filter_map(request);
         Self {
             greeting: session.greeting.as_deref().filter(|_| on_tcp).map(Text::octets),
             closes: on_tcp
@@ -165,14 +169,14 @@ impl Scene {
             once: session.once,
             framing: dialect.framing(),
             farewells: farewells(&dialect.spoken),
-            turns: line.turns.iter().filter_map(request).collect(),
+            turns: if answers { turns.collect() } else { line.turns.clone() },
             error: line.error.as_ref().and_then(request),
             ..line
         }
     }
 
     fn converses(&self) -> bool {
-        self.service.manner() == Manner::Conversation
+        matches!(self.service.manner(), Manner::Conversation | Manner::Talk)
     }
 
     /// The user gives a request, and it comes; whoever only wants to hear comes, too.
@@ -318,4 +322,26 @@ fn reset(scene: &Scene) -> Option<Vec<Act>> {
 
 fn lost(scene: &Scene) -> Option<Vec<Act>> {
     Some([scene.asks(0), over()].concat())
+}
+
+/// An empty line is all that ends a talk: the input does not end yet.
+fn empty(scene: &Scene) -> Option<Vec<Act>> {
+    let ends = vec![Act::Type(Text::default()), Act::Closed, Act::Exited];
+    Some([scene.whole(0), ends].concat())
+}
+
+/// The user types ahead.
+fn turns(scene: &Scene) -> Option<Vec<Act>> {
+    let request = |number: usize| scene.turns[number].sent[0].0.clone();
+    let typed = [0, 1].map(|number| Act::Type(request(number)));
+    let sent = |number| vec![Act::Send { text: request(number), framed: true }];
+    let answered = |number| [scene.replies(number), scene.is_told(number)].concat();
+    Some(
+        [typed.into(), sent(0), vec![Act::Quiet], answered(0), sent(1), answered(1), over()]
+            .concat(),
+    )
+}
+
+fn visit(_scene: &Scene) -> Option<Vec<Act>> {
+    Some(vec![Act::Open, Act::Close, Act::Exited])
 }

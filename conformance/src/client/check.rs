@@ -260,7 +260,9 @@ fn excuse(case: &ClientCase, acts: &[Act], fault: &Fault, seen: &Seen) -> Option
 fn charge(case: &ClientCase, fault: &Fault) -> Id {
     let id = |name: &str| Id::parse(name).expect("an id of SPEC.md");
     let first = case.covers[0];
-    let breaks_off = ["client.closed", "client.reset", "client.lost"].contains(&case.name);
+    let breaks_off =
+        ["client.closed", "client.reset", "client.lost", "client.empty", "client.visit"];
+    let breaks_off = breaks_off.contains(&case.name);
     match &fault.kind {
         Kind::Unterminated(_) => id("FRAME-27"),
         Kind::Crashed => id("CLIENT-8"),

@@ -5,8 +5,8 @@ use trueline_protocol::framing::datagram;
 
 use crate::exchange::What;
 use crate::judge::{Fault, Kind};
-use crate::matching::{matches, told};
-use crate::transcript::{Act, Client, Piece, Text};
+use crate::matching::{fixed, matches, told};
+use crate::transcript::{Act, Client, Text};
 use crate::transport::Transport;
 
 use super::perform::Seen;
@@ -27,6 +27,8 @@ pub(super) fn judge(
             Act::Open => opened(step, seen),
             Act::Send { text, .. } => sent(step, text, seen, transport, frame),
             Act::Printed(text) => printed(text, &mut mark, seen),
+            Act::Quiet => came(step, seen).map(Kind::NotQuiet),
+            Act::Closed => left(step, seen),
             Act::Exited if seen.ended.is_none() => Some(Kind::RunsOn(seen.patience)),
             Act::Exited
                 if is_broken_off(steps) && seen.crashed && before_its_input(steps, seen) =>
@@ -56,18 +58,29 @@ fn before_its_input(steps: &[Act], seen: &Seen) -> bool {
     seen.ended.zip(end).is_some_and(|((at, _), end)| at <= end)
 }
 
-/// The octets of a text without its holes.
-pub(super) fn fixed(text: &Text) -> Vec<u8> {
-    let octets = text.pieces.iter().filter_map(|piece| match piece {
-        Piece::Octets(octets) => Some(octets.as_slice()),
-        Piece::Hole(_) => None,
-    });
-    octets.collect::<Vec<_>>().concat()
-}
-
 fn opened(step: usize, seen: &Seen) -> Option<Kind> {
     let is_opened = seen.exchange.iter().any(|it| it.step == step && it.what == What::Opened);
     (!is_opened).then(|| nothing_more(step, seen, Vec::new()))
+}
+
+/// The octets that came during a step, if some did.
+fn came(step: usize, seen: &Seen) -> Option<Vec<u8>> {
+    seen.exchange.iter().find_map(|it| match &it.what {
+        What::Received(octets) if it.step == step => Some(octets.clone()),
+        _ => None,
+    })
+}
+
+/// Whether the client left without a word.
+fn left(step: usize, seen: &Seen) -> Option<Kind> {
+    let mut own = seen.exchange.iter().filter(|it| it.step == step);
+    match came(step, seen) {
+        Some(octets) => Some(Kind::Extra(octets)),
+        None if own.any(|it| matches!(it.what, What::Silence(_))) => {
+            Some(Kind::StaysOpen(seen.patience))
+        }
+        None => None,
+    }
 }
 
 fn sent(step: usize, due: &Text, seen: &Seen, transport: Transport, frame: &Frame) -> Option<Kind> {

@@ -9,6 +9,7 @@ use trueline_protocol::dialect::{First, Frame};
 use super::case::ClientCase;
 use super::server::{Came, Manners, Server};
 use crate::exchange::{Exchange, Observation, What};
+use crate::matching::fixed;
 use crate::target::{Captured, Ending, LastWords, Session};
 use crate::transcript::{Act, Client, Text};
 use crate::transport::Transport;
@@ -120,6 +121,13 @@ impl Play<'_> {
                         return self.is_over(at, self.limits.printing()).await;
                     }
                 }
+                Act::Quiet => self.is_quiet(at).await?,
+                Act::Closed => {
+                    let closed = self.leaves(at).await?;
+                    if !closed {
+                        return Ok(());
+                    }
+                }
                 Act::Expect { text, framed } => self.sends(at, text, *framed).await,
                 Act::Printed(text) => self.is_told(text).await?,
                 Act::Close => {
@@ -131,10 +139,11 @@ impl Play<'_> {
                 }
                 Act::Reset => self.server.treat(Manners::Reset).await,
                 Act::Wait => {
+                    let mut unheard = Vec::new();
                     tokio::select! {
                         () = self.session.asleep(SLEEP_MAX) => {}
                         // While a reply is due, a client that has ended its half is not let go.
-                        failed = self.server.attend(), if !self.replies() => drop(failed?),
+                        failed = self.server.attend(&mut unheard), if !self.replies() => drop(failed?),
                     }
                     self.is_over(at, Duration::ZERO).await?;
                 }
@@ -235,6 +244,53 @@ impl Play<'_> {
         }
     }
 
+    /// Lets the client wait until it sleeps, and notes what it sends meanwhile.
+    async fn is_quiet(&mut self, at: usize) -> io::Result<()> {
+        loop {
+            if !self.received.is_empty() {
+                self.note(at, What::Received(self.received.clone()));
+                return Ok(());
+            }
+            tokio::select! {
+                biased;
+                came = self.server.take() => match came? {
+                    Came::Octets(octets) => self.received.extend(octets),
+                    // What it should have done instead is asked for next.
+                    Came::Opened => {}
+                    Came::Ended | Came::Reset => return Ok(()),
+                },
+                () = self.session.asleep(SLEEP_MAX) => return Ok(()),
+            }
+        }
+    }
+
+    /// Waits until the client closes the connection. Whether it does, and sends nothing before.
+    async fn leaves(&mut self, at: usize) -> io::Result<bool> {
+        let until = tokio::time::Instant::now() + self.limits.longest;
+        loop {
+            if !self.received.is_empty() {
+                self.note(at, What::Received(self.received.clone()));
+                return Ok(false);
+            }
+            let came = tokio::select! {
+                biased;
+                came = self.server.take() => came?,
+                () = tokio::time::sleep_until(until) => {
+                    self.note(at, What::Silence(self.limits.longest));
+                    return Ok(false);
+                }
+            };
+            match came {
+                Came::Octets(octets) => self.received.extend(octets),
+                Came::Opened => {}
+                Came::Ended | Came::Reset => {
+                    self.note(at, What::Closed);
+                    return Ok(true);
+                }
+            }
+        }
+    }
+
     /// Notes what came of a request that is not whole, and why no more comes.
     fn leave(&mut self, at: usize, why: What) {
         let part = std::mem::take(&mut self.received);
@@ -260,8 +316,12 @@ impl Play<'_> {
     /// Waits until a reply is printed; what is kept back is judged at the end.
     async fn is_told(&mut self, text: &Text) -> io::Result<()> {
         let printing = self.session.printing();
-        let octets = super::judge::fixed(text);
+        let octets = fixed(text);
         let found = printing.finds(&octets, &mut self.mark, self.limits.printing());
+        // Whoever was typed to ahead of time asks for more as soon as it is told. Datagrams cannot be joined.
+        let mut none = Vec::new();
+        let tcp = self.case.transport == Transport::Tcp;
+        let ahead = if tcp { &mut self.received } else { &mut none };
         tokio::select! {
             found = found => {
                 self.keeps_back |= !found;
@@ -272,7 +332,7 @@ impl Play<'_> {
                 self.ended = Some((usize::MAX, ending?));
                 Ok(())
             }
-            failed = self.server.attend() => failed.map(|never| match never {}),
+            failed = self.server.attend(ahead) => failed.map(|never| match never {}),
         }
     }
 
@@ -282,6 +342,7 @@ impl Play<'_> {
             *when = (*when).min(at);
             return Ok(());
         }
+        let mut unheard = Vec::new();
         tokio::select! {
             biased;
             ending = timeout(limit, self.session.over()) => {
@@ -290,7 +351,7 @@ impl Play<'_> {
                 }
                 Ok(())
             }
-            failed = self.server.attend(), if !limit.is_zero() => {
+            failed = self.server.attend(&mut unheard), if !limit.is_zero() => {
                 failed.map(|never| match never {})
             }
         }

@@ -236,20 +236,21 @@ impl Server {
         }
     }
 
-    /// Goes on as a server does while nothing is awaited of the client.
-    pub(super) async fn attend(&mut self) -> io::Result<std::convert::Infallible> {
+    /// Goes on as a server does while nothing is awaited of the client. What it sends meanwhile is put behind `ahead`.
+    pub(super) async fn attend(
+        &mut self,
+        ahead: &mut Vec<u8>,
+    ) -> io::Result<std::convert::Infallible> {
         loop {
             match self.take().await? {
-                Came::Opened => {
-                    self.unawaited.clear();
-                    self.behave().await;
-                }
+                Came::Opened => self.behave().await,
                 Came::Octets(octets) => {
-                    self.unawaited.extend(octets);
-                    let leaves = |it: &&Farewell| self.unawaited.ends_with(&it.said);
+                    ahead.extend(octets);
+                    let leaves = |it: &&Farewell| ahead.ends_with(&it.said);
                     let Some(farewell) = self.farewells.iter().find(leaves).cloned() else {
                         continue;
                     };
+                    ahead.clear();
                     self.send(&farewell.answered).await;
                     self.hang_up().await;
                 }

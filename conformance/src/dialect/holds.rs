@@ -226,7 +226,7 @@ impl Dialect {
                     sentence,
                     section: format!("Dialect {}", self.name),
                     transport: Some(Transport::Tcp),
-                    manner: None,
+                    manners: vec![self.service().manner()],
                     party: Party::Server,
                     needs: Id::parse("FRAME-1").into_iter().collect(),
                     untested: None,

@@ -170,21 +170,39 @@ impl Printing {
         self.captured().total()
     }
 
-    /// The next line after so many octets, without its LF, if it comes within this time. The mark moves behind it.
-    pub async fn line(&self, mark: &mut u64, limit: Duration) -> Option<Vec<u8>> {
+    /// The next line after so many octets, without its LF, if it comes within this time. One that holds `part` need not be
+    /// over. The mark moves behind it.
+    pub async fn line(
+        &self,
+        mark: &mut u64,
+        part: Option<&[u8]>,
+        limit: Duration,
+    ) -> Option<Vec<u8>> {
+        let part = part.filter(|part| !part.is_empty());
+        let begun = |captured: &Captured, mark| {
+            let (part, begun) = (part?, captured.after(mark)?);
+            position(&begun, part).map(|_| begun)
+        };
         let line = async {
             loop {
                 let more = self.more.notified();
-                let next = self.captured().line_after(*mark);
-                match next {
-                    Some(next) => return next,
-                    None => more.await,
+                let (next, begun) = {
+                    let captured = self.captured();
+                    (captured.line_after(*mark), begun(&captured, *mark))
+                };
+                match (next, begun) {
+                    (Some(next), _) => return next,
+                    (None, Some(begun)) => {
+                        let end = *mark + begun.len() as u64;
+                        return (begun, end);
+                    }
+                    (None, None) => more.await,
                 }
             }
         };
         let (mut line, end) = tokio::time::timeout(limit, line).await.ok()?;
         *mark = end;
-        line.pop();
+        line.pop_if(|octet| *octet == b'\n');
         Some(line)
     }
 

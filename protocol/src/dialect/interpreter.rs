@@ -274,7 +274,7 @@ impl<S: Server> Server for Interpreter<S> {
                 let line = line(&self.dialect, &[octets]);
                 self.pass(now, Event::Datagram(peer, &line), actions);
             }
-            Event::Due => self.pass(now, event, actions),
+            Event::Typed(_) | Event::Due => self.pass(now, event, actions),
         }
     }
 

@@ -154,6 +154,8 @@ impl Dialect {
                 Some(Said::Reply(all))
             }
             _ => parts(plain?, |field| match field {
+                // In a talk the server says what its operator types.
+                Field::Text if self.service == Service::Chat => octets(reply),
                 Field::Text => octets(request),
                 Field::Time => Some(Part::Time(reply.into())),
                 Field::Any => Some(Part::Any("")),

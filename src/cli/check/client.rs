@@ -30,6 +30,7 @@ impl Check {
             ));
         }
         let transport = self.suite.transport();
+        super::super::spoken_over(self.service, transport)?;
         let selection = Selection::new(
             self.service,
             transport,
