@@ -19,7 +19,6 @@ use crate::rehearsal::rehearsed;
 use crate::report::{Check, Verdict};
 use crate::run::{Patience, Selection, run};
 use crate::service::ending;
-use crate::spec::Spec;
 use crate::transport::Transport;
 use crate::wire::Simulated;
 
@@ -195,8 +194,7 @@ fn passed(
     let seed = extent.seeds.first().copied().unwrap_or_default();
     let check = Check { seed, cases: extent.cases, ..Check::of(service, transport, "simulation") };
     let cases: Vec<&Case> = case::of(service).iter().collect();
-    let Ok(selection) = Selection::new(&cases, service, transport, &[], &[], Spec::current())
-    else {
+    let Ok(selection) = Selection::new(&cases, service, transport, &[], &[]) else {
         return Vec::new();
     };
     let patience = Patience { budget: Duration::MAX, shrinks: false, ..Patience::default() };

@@ -24,15 +24,7 @@ fn checked(service: Service, transport: Transport, name: &str, only: &[&str]) ->
     let host = Simulated::new(transport, move || mutant.server(service));
     let cases: Vec<&Case> = case::of(service).iter().collect();
     let only: Vec<String> = only.iter().map(|&name| name.to_owned()).collect();
-    let selection = Selection::new(
-        &cases,
-        service,
-        transport,
-        &only,
-        &[],
-        trueline_conformance::spec::Spec::current(),
-    )
-    .unwrap();
+    let selection = Selection::new(&cases, service, transport, &only, &[]).unwrap();
     let check = Check { cases: CASES, ..Check::of(service, transport, "simulation") };
     let patience = Patience { budget: Duration::MAX, ..Patience::default() };
     run(&host, check, patience, &selection, &mut |_| {}).now_or_never().unwrap()

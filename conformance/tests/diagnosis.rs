@@ -27,15 +27,7 @@ fn diagnoses(
         ..Check::of(service, transport, "simulation")
     };
     let cases: Vec<_> = case::of(service).iter().collect();
-    let selection = Selection::new(
-        &cases,
-        service,
-        transport,
-        &[],
-        &[],
-        trueline_conformance::spec::Spec::current(),
-    )
-    .expect("cases");
+    let selection = Selection::new(&cases, service, transport, &[], &[]).expect("cases");
     let patience = Patience { budget: Duration::MAX, shrinks: false, ..Patience::default() };
     let host = Simulated::new(transport, start);
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");

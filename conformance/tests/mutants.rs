@@ -18,15 +18,9 @@ fn check(
     start: impl Fn() -> Box<dyn Server> + 'static,
 ) -> Report {
     let check = Check { seed: 1, cases: 64, ..Check::of(service, transport, "simulation") };
-    let selection = Selection::new(
-        &case::of(service).iter().collect::<Vec<_>>(),
-        service,
-        transport,
-        &[],
-        &[],
-        trueline_conformance::spec::Spec::current(),
-    )
-    .expect("cases");
+    let selection =
+        Selection::new(&case::of(service).iter().collect::<Vec<_>>(), service, transport, &[], &[])
+            .expect("cases");
     let patience = Patience { budget: Duration::MAX, shrinks: false, ..Patience::default() };
     let host = Simulated::new(transport, start);
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");

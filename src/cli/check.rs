@@ -162,7 +162,7 @@ impl Check {
         let cases: Vec<&Case> = case::of(self.service).iter().chain(declared).chain(&own).collect();
         let Suite { only, skip, .. } = &self.suite;
         let selection =
-            Selection::new(&cases, self.service, transport, only, skip, spec_of(dialect))
+            Selection::held_to(spec_of(dialect), &cases, self.service, transport, only, skip)
                 .map_err(Failure::unselected)?;
         let (target, apart) = self.settled(self.target()?).await?;
         let asked = self.asked(transport, &target, apart, self.part(&own, &selection));

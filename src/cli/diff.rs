@@ -85,7 +85,7 @@ impl Diff {
         let dialect = self.suite.speech.read;
         let all: Vec<&Case> = case::of(self.service).iter().collect();
         let Suite { only, skip, .. } = &self.suite;
-        let cases = Selection::new(&all, self.service, transport, only, skip, spec_of(dialect))
+        let cases = Selection::held_to(spec_of(dialect), &all, self.service, transport, only, skip)
             .map_err(Failure::unselected)?
             .cases;
         let [left, right] = self.targets();

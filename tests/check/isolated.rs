@@ -176,15 +176,8 @@ while asked := control.recv(1):
     let recipe = recipe(&helper, &script);
     let service = trueline_protocol::service::Service::Calculator;
     let cases: Vec<_> = trueline_conformance::case::of(service).iter().collect();
-    let selection = Selection::new(
-        &cases,
-        service,
-        Transport::Tcp,
-        &["CALC-1".to_owned()],
-        &[],
-        trueline_conformance::spec::Spec::current(),
-    )
-    .unwrap();
+    let selection =
+        Selection::new(&cases, service, Transport::Tcp, &["CALC-1".to_owned()], &[]).unwrap();
     let report = run(async {
         let host = Live::start(Target::Command(recipe), Transport::Tcp).await;
         let host = host.unwrap_or_else(|error| panic!("{error}"));

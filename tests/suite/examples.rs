@@ -139,8 +139,7 @@ fn free() -> std::net::SocketAddr {
 async fn perform<H: Host>(host: &H, service: Service, transport: Transport) -> Report {
     let check = Check { seed: 1, cases: 1, ..Check::of(service, transport, "test") };
     let selection =
-        Selection::new(&examples(service), service, transport, &[], &[], Spec::current())
-            .expect("examples");
+        Selection::new(&examples(service), service, transport, &[], &[]).expect("examples");
     let patience = Patience { budget: Duration::MAX, ..Patience::default() };
     run(host, check, patience, &selection, &mut |_| {}).await
 }

@@ -57,8 +57,6 @@ pub(super) struct Server {
     is_ended: bool,
     /// What a client says when it leaves, and what it is answered.
     farewells: Vec<Farewell>,
-    /// What came while nothing was awaited.
-    unawaited: Vec<u8>,
 }
 
 /// What a client says when it leaves, in its frame, and what it is answered before the connection is closed.
@@ -107,7 +105,6 @@ impl Server {
             keeps_half: false,
             is_ended: false,
             farewells: Vec::new(),
-            unawaited: Vec::new(),
         })
     }
 

@@ -20,15 +20,7 @@ pub(crate) fn simulated(service: Service, transport: Transport, mutant: Option<&
         }
     });
     let cases: Vec<_> = case::of(service).iter().collect();
-    let selection = Selection::new(
-        &cases,
-        service,
-        transport,
-        &[],
-        &[],
-        trueline_conformance::spec::Spec::current(),
-    )
-    .unwrap();
+    let selection = Selection::new(&cases, service, transport, &[], &[]).unwrap();
     let patience = Patience { budget: Duration::MAX, ..Patience::default() };
     let check = Check { seed: 1, cases: 24, ..Check::of(service, transport, "simulation") };
     let mut unheard = |_: run::Event<'_>| {};
