@@ -179,7 +179,7 @@ fn the_originals_work_with_each_other_and_with_nobody_else() {
         ("client.py", &[&program("original/calculator_client.py")]),
         ("server.py", &[&program("original/calculator_server.py")]),
     ]);
-    let paired = class.paired("calculator", &["--timeout", "2"], ["", ""]);
+    let paired = class.paired("calculator", &[], ["", ""]);
     let rows = paired.rows();
     assert_eq!(rows["client.py"], ["✓", "no reply"], "{}", paired.told);
     assert_eq!(rows["reference"], ["server ended", "✓"], "{}", paired.told);
