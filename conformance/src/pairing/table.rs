@@ -123,7 +123,10 @@ pub async fn pair(
     round.hold(vec![(client, server)], on).await;
     match &round.outcomes[&(client, server)] {
         Outcome::Works(_) => {}
-        outcome => return Err(format!("the references do not work together here: {outcome}")),
+        outcome => {
+            on(Event::Done);
+            return Err(format!("the references do not work together here: {outcome}"));
+        }
     }
     round.hold((0..client).map(|client| (client, server)).collect(), on).await;
     round.hold((0..server).map(|server| (client, server)).collect(), on).await;
