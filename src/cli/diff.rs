@@ -29,7 +29,7 @@ use crate::serve::stop_signal;
 /// How a command is given.
 const EXAMPLE: &str = "give a command in quotes: 'python3 server.py'";
 
-/// Compare two servers: do both answer alike? Or pair clients with servers: do all work together?
+/// Compare two servers, or bring every client together with every server
 ///
 /// Both are spoken to in the same dialogues, those of `trueline check`. Nothing is expected of them: what one answers is
 /// held against what the other does, but for what the dialect leaves open, the words of an error and the time of day. The

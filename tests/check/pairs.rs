@@ -111,7 +111,6 @@ fn clients_and_servers_of_one_folder_work_together() {
     assert_eq!(paired.rows(), names.map(|name| (name, works.to_vec())).into(), "{}", paired.told);
     assert_eq!(paired.exit, 0, "{}", paired.told);
     paired.says("8 of 8 pairs work");
-    paired.says("left out, for they are called client, or a test: carl_client.py, dora.");
 }
 
 #[test]
@@ -133,6 +132,7 @@ fn each_fault_has_its_words() {
         ),
         ("clients/nowhere.py", &["input()\n"]),
         ("clients/words/notes.txt", &["no program"]),
+        ("servers/my_client.py", &[]),
         ("servers/right.py", &[IMPORTS, TOLD, SERVER]),
         (
             "servers/dies.py",
@@ -164,10 +164,27 @@ fn each_fault_has_its_words() {
     }
     assert_eq!(paired.exit, 1, "{}", paired.told);
     paired.says("the server ended with exit code 7");
-    paired.says("ends.py: python3 ends.py 48317 ended with exit code 1 before it listened. Its last words: no luck.");
+    paired.says("ends.py: python3 ends.py 8040 ended with exit code 1 before it listened. Its last words: no luck.");
     paired.says("octets.py: to `Hello Server HBD` the client printed `b'Thanks...\\n'`, and `Thanks...` was due.");
     paired.says("there is no program in");
+    paired.says("left out, for they are called client, or a test: my_client.py.");
     paired.says("1 of 30 pairs works");
+}
+
+/// They speak a dialect of their own; what is due is the same.
+#[test]
+fn the_originals_work_with_each_other_and_with_nobody_else() {
+    let program = |name: &str| std::fs::read_to_string(classroom(name)).unwrap();
+    let class = Class::of(&[
+        ("client.py", &[&program("original/calculator_client.py")]),
+        ("server.py", &[&program("original/calculator_server.py")]),
+    ]);
+    let paired = class.paired("calculator", &[], ["", ""]);
+    let rows = paired.rows();
+    assert_eq!(rows["client.py"], ["✓", "no reply"], "{}", paired.told);
+    assert_eq!(rows["reference"], ["server ended", "✓"], "{}", paired.told);
+    // The references are no submissions.
+    assert_eq!(paired.exit, 0, "{}", paired.told);
 }
 
 /// A server that is elsewhere on this machine than where a client looks for it: nobody else can be blamed.

@@ -91,8 +91,9 @@ fn conclusion(table: &Table) -> String {
     let all = table.of_submissions().count();
     let works = table.of_submissions().filter(|outcome| outcome.works()).count();
     let time = duration(table.elapsed);
-    let pairs = if all == 1 { "pair works" } else { "pairs work" };
-    let sentence = format!("{works} of {all} {pairs} ({time}).");
+    let pairs = if all == 1 { "pair" } else { "pairs" };
+    let work = if all == 1 || works == 1 { "works" } else { "work" };
+    let sentence = format!("{works} of {all} {pairs} {work} ({time}).");
     match table.conclusion() {
         Conclusion::AllWork | Conclusion::SomeFail => sentence,
         Conclusion::Inconclusive => format!("{sentence} Inconclusive."),

@@ -83,10 +83,12 @@ impl Meeting<'_> {
                 None => std::future::pending().await,
             }
         };
+        let knock = tap.as_ref().map(|tap| tap.knock(self.asked.transport));
         let used = tokio::select! {
-            used = user.uses(&mut session) => used?,
+            used = user.uses(&mut session, knock) => used?,
             failed = passed => match failed? {},
         };
+        let went = used.went;
         let (_, output) = session.stop().await;
         let seen = user.saw(used, &output);
         let all = user.questions.len();
@@ -96,7 +98,7 @@ impl Meeting<'_> {
             (true, Some(_)) => Ok(Outcome::Works(seen.replies)),
             (true, None) => Ok(Outcome::Fails(Fault::RunsOn)),
             (false, _) => {
-                if let Some(elsewhere) = self.elsewhere(tap.as_ref(), address).await? {
+                if let Some(elsewhere) = self.elsewhere(went, tap.as_ref(), address).await? {
                     return Ok(Outcome::Fails(elsewhere));
                 }
                 let server = timeout(GRACE, running.exited()).await.ok();
@@ -111,10 +113,18 @@ impl Meeting<'_> {
         }
     }
 
-    /// Whether the client went elsewhere, or nowhere: its first frame tells.
-    async fn elsewhere(&self, tap: Option<&Tap>, server: SocketAddr) -> io::Result<Option<Fault>> {
+    /// Whether the client went elsewhere, or nowhere. Its first frame tells, which it may have sent just before it ended.
+    async fn elsewhere(
+        &self,
+        went: Option<u16>,
+        tap: Option<&Tap>,
+        server: SocketAddr,
+    ) -> io::Result<Option<Fault>> {
         let Some(tap) = tap else { return Ok(None) };
-        let went = timeout(GRACE, tap.knock(self.asked.transport)).await.ok().transpose()?;
+        let went = match went {
+            Some(port) => Some(port),
+            None => timeout(GRACE, tap.knock(self.asked.transport)).await.ok().transpose()?,
+        };
         let due = self.client.wants.unwrap_or_else(|| server.port());
         let is_right = went == Some(due);
         Ok((!is_right).then_some(Fault::Elsewhere { went, server: server.port() }))

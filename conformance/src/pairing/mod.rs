@@ -7,10 +7,10 @@
 //!             prints, and ends                 replies
 //! ```
 //!
-//! Nothing stands between the two but a [`relay`] where they mean different ports. Beside the submissions there are a client
-//! and a server that are right, the references, so that it is seen who is to blame. In reading order: [`submission`] is what
-//! takes part, `words` tells a client where its server is, `user` plays the user, `meeting` brings two together, [`outcome`]
-//! says what came of it, [`table`] has all of them, and [`mod@human`] shows it.
+//! Nothing stands between the two but a `relay` where they mean different ports. Beside the submissions there are a client
+//! and a server that are right, the references, so that it is seen who is to blame. In reading order: [`Submission`] is what
+//! takes part, `words` tells a client where its server is, `user` plays the user, `meeting` brings two together, `outcome`
+//! says what came of it, `table` has all of them, and `human` shows it.
 
 mod grid;
 mod human;

@@ -26,6 +26,8 @@ pub(super) struct User<'a> {
 /// How the use of a client came to its end.
 #[derive(Debug, Default)]
 pub(super) struct Used {
+    /// The port to which it went, if that was seen.
+    pub(super) went: Option<u16>,
     /// How the client ended by itself, if it has.
     ending: Option<Ending>,
     /// Whether it ended before its input did.
@@ -56,13 +58,21 @@ impl Seen {
 
 impl User<'_> {
     /// Uses a client until it has ended, or does not any more. What was printed is read off its output when it is stopped.
+    /// `knock` tells the port to which it goes, when it does: from then on its first reply is waited for.
     ///
     /// # Errors
     ///
     /// Nobody knows what becomes of it.
-    pub(super) async fn uses(&self, session: &mut Session) -> io::Result<Used> {
+    pub(super) async fn uses(
+        &self,
+        session: &mut Session,
+        knock: Option<impl Future<Output = io::Result<u16>>>,
+    ) -> io::Result<Used> {
         let printing = session.printing();
         let (mut mark, mut used) = (0, Used::default());
+        // Where nobody sees it come, it may take the time to start for its first reply.
+        let mut limit = if knock.is_some() { self.patience / 5 } else { self.patience };
+        let mut knock = knock;
         for question in self.questions {
             if self.is_typed {
                 let line = question.request.literal().unwrap_or_default();
@@ -73,11 +83,21 @@ impl User<'_> {
                 session.asleep(self.patience / 5).await;
                 continue;
             }
+            if let Some(knock) = knock.take() {
+                tokio::select! {
+                    biased;
+                    went = timeout(self.patience, knock) => used.went = went.ok().transpose()?,
+                    ending = session.over() => {
+                        return Ok(Used { ending: Some(ending?), is_early: true, ..used });
+                    }
+                }
+            }
             let end = |printed: &[u8]| end_of(&question.reply, printed);
             tokio::select! {
                 biased;
-                found = printing.holds(end, &mut mark, self.patience / 5) => {
+                found = printing.holds(end, &mut mark, limit) => {
                     used.given_up = (!found).then(|| printing.total());
+                    limit = self.patience / 5;
                 }
                 ending = session.over() => {
                     return Ok(Used { ending: Some(ending?), is_early: true, ..used });

@@ -118,7 +118,8 @@ impl Diff {
                 "put each submission into it: a program, or a folder with one",
             ));
         }
-        if !found.left_out.is_empty() {
+        // In a folder for both nothing is left out of all.
+        if !found.left_out.is_empty() && self.pairs.clients != self.pairs.servers {
             head.notes.push(format!(
                 "Of {} these are left out, for they are called {other}, or a test: {}.",
                 folder.display(),
