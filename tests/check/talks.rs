@@ -42,8 +42,8 @@ fn a_wrong_server_breaks_what_it_breaks() {
     let wrong = [
         // What Python writes of octets.
         ("chat", "CHAT-2", "def show(said):\n    print(said.encode(), flush=True)\n"),
-        // Its output stays in the program.
-        ("chat", "CHAT-2", "def show(said):\n    sys.stdout = open(1, 'w')\n    print(said)\n"),
+        // Nothing at all.
+        ("chat", "CHAT-2", "def show(said):\n    pass\n"),
         ("chat", "CHAT-6", "def heard(line):\n    return line.decode(errors='replace') or '-'\n"),
         ("connect", "CONN-1", "def visit(connection):\n    connection.sendall(b'hello')\n"),
         ("connect", "CONN-2", "def visit(connection):\n    connection.recv(1)\n"),
@@ -72,8 +72,11 @@ def hear(connection):
 ";
     let checked = check_with("chat", lines);
     assert_eq!(checked.exit, 1);
-    assert_eq!(checked.verdict("CHAT-3"), "fail", "{:#}", checked.report);
-    assert_eq!((checked.verdict("CHAT-1"), checked.verdict("CHAT-2")), ("pass", "pass"));
+    for (id, verdict) in
+        [("CHAT-1", "pass"), ("CHAT-2", "pass"), ("CHAT-3", "fail"), ("CHAT-5", "fail")]
+    {
+        assert_eq!(checked.verdict(id), verdict, "{id}: {:#}", checked.report);
+    }
 }
 
 /// Nobody types at an address.

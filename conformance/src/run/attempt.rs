@@ -290,6 +290,7 @@ impl<H: Host> Run<'_, H> {
             several => Dialogue::joined(several),
         };
         let dialogue = joined.completed(self.check.transport, &self.dialogue_ending());
+        self.see_whether_it_lets_go();
         if self.serves_once()
             && let Revival::Gone(why) = self.host.revive().await
         {
