@@ -3,7 +3,7 @@
 use super::*;
 
 /// Checks a client: `options`, then what follows `--client`. SHOULD counts.
-fn check_client(service: &str, options: &[&str], target: &[&str]) -> Checked {
+pub(super) fn check_client(service: &str, options: &[&str], target: &[&str]) -> Checked {
     let client = ["check", service, "--client", "--strict", "--format", "json"];
     let output = trueline(&[&client, options, target].concat()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);

@@ -24,6 +24,7 @@ mod pcap;
 mod reference;
 mod replay;
 mod source;
+mod talks;
 
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};

@@ -153,6 +153,15 @@ impl Case {
         }
     }
 
+    /// Whether something is typed to the program in it.
+    pub fn is_typed_to(&self) -> bool {
+        match &self.body {
+            Body::Written(dialogue) => dialogue.is_typed_to(),
+            Body::Generated(_) => self.dialogues(0, 1).any(|it| it.is_typed_to()),
+            Body::Delivered(..) => false,
+        }
+    }
+
     /// Whether it is many dialogues, of which a slow target is asked the first.
     pub fn is_many(&self) -> bool {
         self.comes_apart() || !matches!(self.body, Body::Written(_))

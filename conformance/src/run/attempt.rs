@@ -322,6 +322,7 @@ impl<H: Host> Run<'_, H> {
         }
         let speech = speech.flatten();
         let performed = speech.as_ref().map_or(&dialogue, |speech| &speech.dialogue);
+        self.see_whether_it_lets_go();
         if self.serves_once()
             && let Revival::Gone(why) = self.host.revive().await
         {

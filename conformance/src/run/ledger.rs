@@ -26,7 +26,7 @@ pub(super) struct Landmarks {
     prompt: Id,
     source: Id,
     bare_datagram: Id,
-    closes: Id,
+    pub(super) closes: Id,
     resync: Id,
     /// Each datagram as if it were the first.
     pub(super) first_datagram: Id,

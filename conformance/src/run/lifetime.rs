@@ -48,6 +48,16 @@ impl<H: Host> Run<'_, H> {
         self.is_lifetime_sought.set(true);
     }
 
+    /// A server whose operator goes on talking to a client that has left has nobody for the next one: each meets a launch of
+    /// its own from then on.
+    pub(super) fn see_whether_it_lets_go(&self) {
+        let talks = self.check.service.manner() == Manner::Talk;
+        let holds = || self.knows(|ledger| ledger.has_failed(ledger.landmarks().closes));
+        if talks && !self.serves_once() && holds() {
+            self.host.found(Lifetime::Once);
+        }
+    }
+
     /// Whether the target has ended, as it may, when it was last served: it was thought to go on.
     pub(super) fn ended_as_it_may(&self, ending: Option<&String>, fault: &Fault) -> bool {
         let ended = ending.is_some() && fault.kind.hangs_up();

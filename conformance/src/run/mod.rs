@@ -302,6 +302,13 @@ impl<H: Host> Run<'_, H> {
                 "only of a program that trueline launches it is known what it prints".to_owned(),
             ));
         }
+        if !self.host.is_launched() && case.is_typed_to() {
+            return Some((
+                Verdict::Skip,
+                "only a program that trueline launches has an operator who can be played"
+                    .to_owned(),
+            ));
+        }
         let Body::Written(dialogue) = &case.body else { return None };
         let requests =
             dialogue.steps.iter().filter(|step| matches!(step.act, Act::Expect { .. })).count();
@@ -313,11 +320,6 @@ impl<H: Host> Run<'_, H> {
             Act::Restart if !self.host.is_launched() => Some((
                 Verdict::Skip,
                 "only a program that trueline launches can be started again".to_owned(),
-            )),
-            Act::Type(_) if !self.host.is_launched() => Some((
-                Verdict::Skip,
-                "only a program that trueline launches has an operator who can be played"
-                    .to_owned(),
             )),
             Act::Exited => Some((
                 Verdict::Skip,
