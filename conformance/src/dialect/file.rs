@@ -404,6 +404,8 @@ impl Reader {
         match framed {
             Some(framed) => frame(framed),
             None if !transports.contains(&Transport::Tcp) => Ok(Frame::Segment),
+            // Nothing is said.
+            None if self.service.manner() == Manner::Visit => Ok(Frame::Segment),
             None => Err(Wrong::new(
                 "it does not say where a message ends on TCP",
                 "add `framing = { ends = \"\\n\" }`, or `framing = \"none\"` where nothing tells",
@@ -427,7 +429,14 @@ impl Reader {
             )
         };
         let place = || self.place.clone();
-        let reply = reply.ok_or_else(|| missing("reply", "reply = \"…\""))?;
+        let reply = match reply {
+            Some(reply) => reply,
+            // What is said in a talk is said by people.
+            None if !self.service.manner().answers() => {
+                Spanned::new(place(), ByOperator::Alike("{text}".to_owned()))
+            }
+            None => return Err(missing("reply", "reply = \"…\"")),
+        };
         let request = match request {
             Some(request) => request,
             None if self.service != Service::Calculator => {
@@ -479,7 +488,7 @@ impl Reader {
                 (&[Left, Right, Operator, Blanks], &[Left, Right, Operator, Result, Any])
             }
             Service::WordLength => (&[Text], &[Length, First, Any]),
-            Service::Message => (&[Text], &[Text, Any]),
+            Service::Message | Service::Chat | Service::Connect => (&[Text], &[Text, Any]),
             Service::Time => (&[Text], &[Time]),
             _ => (&[Text], &[]),
         };

@@ -146,6 +146,10 @@ impl Dialect {
 
     /// The messages of a request, and what becomes of it.
     fn question(&self, request: &[u8]) -> Option<(Vec<Vec<u8>>, Said)> {
+        if self.service().manner() == Manner::Talk {
+            // What is replied somebody types.
+            return Some((vec![request.to_vec()], Said::Reply(Vec::new())));
+        }
         let line =
             if request.len() > REQUEST_TEXT_MAX { Err(framing::TooLong) } else { Ok(request) };
         let reply = answer_to(self.service(), request);
@@ -247,6 +251,13 @@ impl Speaker<'_> {
     /// Finds what clients send that do not send whole messages.
     fn prepare(&mut self, dialogue: &Dialogue) -> Option<()> {
         let raw = |step: &&Step| matches!(step.act, Act::Send { framed: false, .. });
+        let talks = self.dialect.service().manner() == Manner::Talk;
+        if talks
+            && !self.dialect.spoken.request.is_declared()
+            && dialogue.steps.iter().any(|it| raw(&it))
+        {
+            return None;
+        }
         for client in dialogue.steps.iter().filter(raw).map(|step| step.client) {
             if self.talks.get(&client).is_some_and(|talk| talk.pieces.is_some()) {
                 continue;
@@ -455,6 +466,10 @@ impl Speaker<'_> {
 
     fn expect(&mut self, at: usize, client: Client, expected: &Text) -> Option<()> {
         let dialect = self.dialect;
+        if dialect.service().manner() == Manner::Talk {
+            self.push(at, client, Act::Expect { text: expected.clone(), framed: true });
+            return Some(());
+        }
         let is_any = expected.pieces == [Piece::Hole(Hole::Any)];
         let (response, due) = match self.talks.get_mut(&client).and_then(|it| it.due.pop_front()) {
             Some(due) => due,
@@ -512,7 +527,8 @@ impl Speaker<'_> {
         if talk.requests == 0 && asks && spoken.service.manner() == Manner::Conversation {
             return None;
         }
-        let answered = talk.requests > 0 && talk.due.is_empty();
+        let talks = spoken.service.manner() == Manner::Talk;
+        let answered = talk.requests > 0 && (talk.due.is_empty() || talks);
         // A server that closes by itself, or that is not asked to, needs no telling.
         let untold = answered && (session.once || !session.closes);
         if !std::mem::replace(&mut talk.has_ended, true) && !untold {
@@ -523,8 +539,9 @@ impl Speaker<'_> {
 
     fn closed(&mut self, at: usize, client: Client) {
         let talk = self.talks.entry(client).or_default();
+        let unnoticed = talk.has_ended && !self.dialect.spoken.session.closes;
         (talk.is_open, talk.has_ended, talk.requests) = (false, false, 0);
-        let act = if self.dialect.spoken.session.closes { Act::Closed } else { Act::Close };
+        let act = if unnoticed { Act::Close } else { Act::Closed };
         self.push(at, client, act);
     }
 }
