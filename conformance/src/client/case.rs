@@ -98,6 +98,7 @@ fn made(scene: &Scene, dialect: Option<&'static Dialect>) -> Vec<ClientCase> {
 struct Scene {
     service: Service,
     transport: Transport,
+    dialect: Option<&'static Dialect>,
     /// What the server says first.
     greeting: Option<Text>,
     /// Whether the server closes the connection behind its reply.
@@ -144,6 +145,7 @@ impl Scene {
         Self {
             service,
             transport,
+            dialect: None,
             greeting: None,
             closes: service.manner() == Manner::Announcement && transport == Transport::Tcp,
             once: false,
@@ -163,6 +165,7 @@ impl Scene {
         let answers = line.service.manner().answers();
         let turns = line.turns.iter().filter_map(request);
         Self {
+            dialect: Some(dialect),
             greeting: session.greeting.as_deref().filter(|_| on_tcp).map(Text::octets),
             closes: on_tcp
                 && (session.once && session.closes || dialect.spoken.reply == Frame::End),
@@ -211,7 +214,9 @@ impl Scene {
     /// The end of the reply, where it has one, and what its user sees of it.
     fn is_told(&self, number: usize) -> Vec<Act> {
         let close = self.closes.then_some(Act::Close);
-        close.into_iter().chain([Act::Printed(printed(&self.reply(number)))]).collect()
+        let reply = self.reply(number);
+        let shown = self.dialect.map_or_else(|| reply.clone(), |dialect| dialect.shown(&reply));
+        close.into_iter().chain([Act::Printed(printed(&shown))]).collect()
     }
 
     fn whole(&self, number: usize) -> Vec<Act> {

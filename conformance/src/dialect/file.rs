@@ -56,6 +56,7 @@ struct Table {
     prompts: Vec<String>,
     typed: Option<Spanned<String>>,
     sends: Option<String>,
+    shows: Option<Spanned<String>>,
     reply: Option<Spanned<ByOperator<String>>>,
     #[serde(default)]
     also: Vec<Also>,
@@ -315,6 +316,7 @@ impl Reader {
             quit: table.quit.map(quit).transpose()?,
             once: once || announces,
             closes: table.closes.unwrap_or(true),
+            ends: matches!(table.lifetime, Some(Serves::Once)),
         };
         let spoken = Spoken {
             service: self.service,
@@ -354,6 +356,9 @@ impl Reader {
             }
             None => None,
         };
+        let shows = table.shows.as_ref();
+        let shows =
+            shows.map(|it| template(it.get_ref(), &[Field::Text], &it.span())).transpose()?;
         let is_several = matches!(table.clients, Clients::Several);
         Ok(Dialect::new(
             name,
@@ -374,6 +379,7 @@ impl Reader {
                 prints: table.prints,
                 typed,
                 sends: table.sends,
+                shows,
                 tiers,
             },
         ))

@@ -68,6 +68,8 @@ pub(crate) struct Terms {
     pub(crate) typed: Option<Template>,
     /// What a client sends, where its user has no say in it.
     pub(crate) sends: Option<String>,
+    /// How a client shows its user a reply, where that is not its text.
+    pub(crate) shows: Option<Template>,
     /// Whether a server prints what it is told.
     pub(crate) prints: bool,
     /// How much a requirement weighs, where the file says so; nothing, when it does not hold.

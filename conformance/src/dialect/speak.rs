@@ -123,6 +123,14 @@ impl Dialect {
         if known { given_so() } else { self.spoken.said(given).unwrap_or_else(given_so) }
     }
 
+    /// What a client shows its user of a reply.
+    pub(crate) fn shown(&self, reply: &Text) -> Text {
+        let (Some(template), Some(octets)) = (&self.terms.shows, reply.literal()) else {
+            return reply.clone();
+        };
+        template.filled(|_| Some(octets.to_vec())).map_or_else(|| reply.clone(), Text::octets)
+    }
+
     /// What is expected of a reply of these parts.
     fn text(&self, parts: &[Part]) -> Text {
         let near = |number: f64| Near::new(number, self.terms.tolerance?);

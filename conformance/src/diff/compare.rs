@@ -8,6 +8,7 @@ use crate::case::{Body, Case};
 use crate::dialogue::Ending;
 use crate::judge::Kind;
 use crate::service::ending;
+use crate::target::Lifetime;
 use crate::transcript::{Act, Dialogue};
 
 /// Dialogues of a property that are performed however slow the targets are.
@@ -26,6 +27,8 @@ const OPEN_MAX: u32 = 3;
 const ENOUGH: usize = 20;
 /// Differences in which a program has ended, after which no more are looked for: it can be launched only so often.
 const ENOUGH_ENDED: usize = 4;
+/// Launches that are kept for looking into what differs.
+const SPARE: u32 = 8;
 /// How long others are looked for when there is one.
 const LOOKING_ON: Duration = Duration::from_secs(2);
 
@@ -128,7 +131,15 @@ impl Comparer<'_> {
         let (dialect, transport) = (self.asked.dialect, self.asked.transport);
         let sayable = |it: &Dialogue| dialect.is_none_or(|to| to.speak(it, transport).is_some());
         let dialogues = case.dialogues(self.asked.seed, self.asked.cases).filter(sayable);
+        let mut launches = self.launches();
         for (done, dialogue) in (0..).zip(dialogues) {
+            if self.costs_a_launch(&dialogue) {
+                if launches == 0 {
+                    self.found.hurried.push(case.name.clone());
+                    return Ok(());
+                }
+                launches -= 1;
+            }
             let elapsed = self.began.elapsed();
             let least = if elapsed > budget.saturating_mul(2) { 1 } else { PREFIX_MIN };
             if many && done >= least && elapsed > budget {
@@ -149,6 +160,21 @@ impl Comparer<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether the targets, or what is due, end with a dialogue, so that each has to be launched again.
+    fn costs_a_launch(&self, dialogue: &Dialogue) -> bool {
+        self.asked.dialect.is_some_and(|dialect| {
+            let speech = dialect.speak(dialogue, self.asked.transport);
+            dialect.lifetime() == Some(Lifetime::Once) || speech.is_some_and(|it| it.stops)
+        })
+    }
+
+    /// How many launches the next case may cost, so that some are left for the others, and for a second look.
+    fn launches(&self) -> u32 {
+        let left = self.stage.sides.iter().filter_map(|side| side.launches_left()).min();
+        let ahead = (self.found.planned - self.found.asked) as u32 + 1;
+        left.map_or(u32::MAX, |left| left.saturating_sub(SPARE).div_ceil(ahead))
     }
 
     /// Asks a dialogue, and looks into what differs.

@@ -93,6 +93,14 @@ impl Side {
         }
     }
 
+    /// How often it can be launched still; nobody launches a server in simulation.
+    pub(super) fn launches_left(&self) -> Option<u32> {
+        match &self.target {
+            Target::Live(live) => Some(live.launches_left()),
+            Target::Simulated(_) => None,
+        }
+    }
+
     /// Why nobody knows what has become of it, if so.
     pub(super) fn lost(&self) -> Option<String> {
         match &self.target {

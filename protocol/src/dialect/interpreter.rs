@@ -123,7 +123,10 @@ impl<S: Server> Interpreter<S> {
                     self.send(now, connection, &octets, actions);
                 }
                 Action::Datagram(peer, reply) => match self.said(&request, &reply) {
-                    Out::Reply(octets) => actions.push(Action::Datagram(peer, octets)),
+                    Out::Reply(octets) => {
+                        actions.push(Action::Datagram(peer, octets));
+                        self.end(actions);
+                    }
                     Out::Stop => actions.push(Action::Stop),
                     Out::Silence | Out::Close => {}
                 },
@@ -135,6 +138,7 @@ impl<S: Server> Interpreter<S> {
                 Action::Close(connection) | Action::Abort(connection) => {
                     if self.connections.remove(&connection).is_some() {
                         actions.push(action);
+                        self.end(actions);
                     }
                 }
                 other => actions.push(other),
@@ -196,6 +200,14 @@ impl<S: Server> Interpreter<S> {
         if self.connections.remove(&connection).is_some() {
             actions.push(Action::Close(connection));
             self.pass(now, Event::Gone(connection), actions);
+            self.end(actions);
+        }
+    }
+
+    /// A client was served: that may be all there is to do.
+    fn end(&self, actions: &mut Vec<Action>) {
+        if self.dialect.session.ends && !actions.contains(&Action::Stop) {
+            actions.push(Action::Stop);
         }
     }
 }
@@ -267,8 +279,11 @@ impl<S: Server> Server for Interpreter<S> {
                 }
             }
             Event::Gone(connection) => {
-                self.connections.remove(&connection);
+                let was_served = self.connections.remove(&connection).is_some();
                 self.pass(now, event, actions);
+                if was_served {
+                    self.end(actions);
+                }
             }
             Event::Datagram(peer, octets) => {
                 let line = line(&self.dialect, &[octets]);

@@ -105,6 +105,8 @@ pub struct Session {
     pub once: bool,
     /// Whether the server closes the connection when its request is answered (`once`), or when the client has ended its half.
     pub closes: bool,
+    /// Whether the server ends with its first connection, or behind its first datagram.
+    pub ends: bool,
 }
 
 /// How a client takes its leave.
