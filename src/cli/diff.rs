@@ -62,7 +62,12 @@ enum Meant {
 impl Diff {
     pub(super) async fn perform(self) -> Result<Exit, Failure> {
         let transport = Transport::from(self.suite.transport);
-        super::spoken_over(self.service, transport)?;
+        if !self.service.manner().answers() {
+            return Err(Failure::misused(
+                format!("a server of {} makes no replies that could be compared", self.service),
+                "`trueline check` says of each by itself whether it is right",
+            ));
+        }
         let all: Vec<&Case> = case::of(self.service).iter().collect();
         let cases =
             Selection::new(&all, self.service, transport, &self.suite.only, &self.suite.skip)
