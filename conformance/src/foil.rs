@@ -83,7 +83,7 @@ pub const NULL: [Foil; 6] = [
 ];
 
 /// Right servers with odd habits.
-pub const ODD: [Foil; 11] = [
+pub const ODD: [Foil; 10] = [
     on(Some(Transport::Tcp), None, "octet-by-octet", |service| {
         Delayed::boxed(service, |action| match action {
             Action::Send(connection, octets) => {
@@ -136,12 +136,6 @@ pub const ODD: [Foil; 11] = [
         wording(service, |reply| match reply {
             Reply::Error(code) => format!("ERR {code} {}", "ö".repeat(REQUEST_TEXT_MAX)),
             reply => reply.to_string(),
-        })
-    }),
-    on(Some(Transport::Tcp), Some(Manner::Visit), "one-visit", |service| {
-        Delayed::boxed(service, |action| match action {
-            Action::Close(_) => vec![(Duration::ZERO, action), (Duration::ZERO, Action::Stop)],
-            other => vec![(Duration::ZERO, other)],
         })
     }),
     on(None, None, "prints-much", |service| {

@@ -15,7 +15,7 @@ use trueline_conformance::run::{Patience, Selection};
 use trueline_conformance::transport::Transport;
 use trueline_conformance::wire::Simulated;
 use trueline_protocol::responder::{Responder, Server};
-use trueline_protocol::service::{Manner, Service};
+use trueline_protocol::service::Service;
 
 fn compared(
     service: Service,
@@ -39,9 +39,9 @@ fn simulated(transport: Transport, start: impl Fn() -> Box<dyn Server> + 'static
     Simulated::new(transport, start)
 }
 
-/// What can be compared: a talk has an operator besides.
+/// What can be compared: where a server answers by itself.
 fn kinds() -> impl Iterator<Item = (Service, Transport)> {
-    Transport::kinds().filter(|(service, _)| service.manner() != Manner::Talk)
+    Transport::kinds().filter(|(service, _)| service.manner().answers())
 }
 
 fn mutants() -> impl Iterator<Item = (&'static Mutant, Service, Transport)> {

@@ -79,6 +79,12 @@ impl Diff {
         self.suite.settle(self.service)?;
         let transport = self.suite.transport();
         super::spoken_over(self.service, transport)?;
+        if !self.service.manner().answers() {
+            return Err(Failure::misused(
+                format!("a server of {} makes no replies that could be compared", self.service),
+                "`trueline check` says of each by itself whether it is right",
+            ));
+        }
         if let (Some(clients), Some(servers)) = (&self.pairs.clients, &self.pairs.servers) {
             return self.perform_pairs(clients, servers).await;
         }

@@ -129,7 +129,12 @@ impl Comparer<'_> {
         let many = matches!(case.body, Body::Generated(_)) || case.comes_apart();
         let budget = self.asked.patience.budget;
         let (dialect, transport) = (self.asked.dialect, self.asked.transport);
-        let sayable = |it: &Dialogue| dialect.is_none_or(|to| to.speak(it, transport).is_some());
+        let sayable = |it: &Dialogue| {
+            dialect.is_none_or(|to| {
+                let once = to.lifetime() == Some(Lifetime::Once);
+                to.speak(it, transport).is_some() && !(once && has_several_clients(it))
+            })
+        };
         let dialogues = case.dialogues(self.asked.seed, self.asked.cases).filter(sayable);
         let mut launches = self.launches();
         for (done, dialogue) in (0..).zip(dialogues) {
@@ -260,4 +265,11 @@ impl Comparer<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a dialogue is with a server that serves more than one client.
+fn has_several_clients(dialogue: &Dialogue) -> bool {
+    let mut clients = dialogue.steps.iter().map(|step| step.client);
+    let first = clients.next();
+    clients.any(|client| Some(client) != first)
 }

@@ -55,15 +55,6 @@ impl Diff {
         clients: &Path,
         servers: &Path,
     ) -> Result<Exit, Failure> {
-        if !self.service.manner().answers() {
-            return Err(Failure::misused(
-                format!(
-                    "nobody answers in {}, so that nothing tells whether two of them work together",
-                    self.service
-                ),
-                "check each client and each server by itself",
-            ));
-        }
         let stop = stop_signal()
             .map_err(|error| Failure::machine(format!("signals cannot be waited for: {error}")))?;
         let paired = async {
