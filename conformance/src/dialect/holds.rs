@@ -218,8 +218,8 @@ impl Dialect {
         [greeting, quit, prompts, closes]
             .into_iter()
             .flatten()
-            .filter_map(|(id, sentence)| {
-                let id = Id::parse(&format!("{DECLARED}-{id}"))?;
+            .filter_map(|(number, sentence)| {
+                let id = named(number);
                 Some(Requirement {
                     id,
                     level: self.terms.tiers.get(&id).copied().unwrap_or(Some(Must))?,
@@ -242,6 +242,19 @@ pub(super) const QUIT: u32 = 2;
 pub(super) const PROMPTS: u32 = 3;
 pub(super) const CLOSES: u32 = 4;
 
+/// What a dialect may declare, by its number: the key that declares it, and what that asks.
+pub const DECLARES: [(u32, &str, &str); 4] = [
+    (GREETING, "greeting", "the server sends this first, before it is asked anything"),
+    (QUIT, "quit", "a word of the client's ends the connection, and is answered so"),
+    (PROMPTS, "prompts", "each message of a request but the last is answered with its prompt"),
+    (CLOSES, "requests = \"one\"", "the server closes a connection when it has answered its request"),
+];
+
+/// The id of what a dialect declares under a number.
+pub(super) fn named(number: u32) -> Id {
+    Id::parse(&format!("{DECLARED}-{number}")).expect("an id of a dialect")
+}
+
 /// How a message is framed.
 fn framing(frame: &Frame, message: &str) -> String {
     match frame {
@@ -252,6 +265,9 @@ fn framing(frame: &Frame, message: &str) -> String {
         }
         Frame::Length(octets) => format!(
             "write the length of each {message} in front of it, in {octets} octets, the highest first"
+        ),
+        Frame::Digits(octets) => format!(
+            "write the length of each {message} in front of it, in decimal digits that blanks fill up to {octets} octets"
         ),
         Frame::Size(size, pad) => {
             format!("fill each {message} up to {size} octets with `{}`", Text::octets([*pad]))

@@ -124,6 +124,11 @@ impl Dialect {
             return None;
         }
         let said = self.spoken.said(text)?;
+        // A word that ends the conversation asks for nothing else.
+        let quit = self.spoken.session.quit.as_ref();
+        if quit.is_some_and(|quit| said.iter().any(|it| quit.words.contains(it))) {
+            return None;
+        }
         let said = said.into_iter().map(String::into_bytes).collect();
         Some((said, self.spoken.replied(text, &reply)?))
     }

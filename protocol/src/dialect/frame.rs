@@ -1,5 +1,6 @@
 //! Where a message ends on a stream of octets.
 
+use alloc::format;
 use alloc::vec::Vec;
 
 /// Where a message ends.
@@ -11,6 +12,8 @@ pub enum Frame {
     Until(Vec<Vec<u8>>),
     /// After as many octets as a big-endian number of so many octets in front of it says.
     Length(u8),
+    /// After as many octets as a decimal number in front of it says, which blanks fill up to so many octets.
+    Digits(u8),
     /// After so many octets, filled up with another one, which stands nowhere at the end of a text.
     Size(u16, u8),
     /// With the stream: the sender ends its half.
@@ -40,7 +43,7 @@ impl Frame {
                 matches!(self.first(&framed, false), First::Whole(_, all) if all == framed.len())
             }
             Self::Size(_, pad) => text.last() != Some(pad),
-            Self::Segment | Self::Length(_) | Self::End => true,
+            Self::Segment | Self::Length(_) | Self::Digits(_) | Self::End => true,
         };
         is_one.then_some(framed)
     }
@@ -54,6 +57,10 @@ impl Frame {
                 let length = (text.len() as u64).to_be_bytes();
                 let (above, length) = length.split_at(length.len() - usize::from(*octets).min(8));
                 above.iter().all(|octet| *octet == 0).then(|| [length, text].concat())
+            }
+            Self::Digits(octets) => {
+                let length = format!("{:<1$}", text.len(), usize::from(*octets));
+                (length.len() == usize::from(*octets)).then(|| [length.as_bytes(), text].concat())
             }
             Self::Size(size, pad) => {
                 let room = usize::from(*size).checked_sub(text.len())?;
@@ -84,6 +91,19 @@ impl Frame {
                     sum.saturating_mul(256).saturating_add(usize::from(*octet))
                 });
                 rest.get(..length).map_or(First::Part, |text| First::Whole(text, size + length))
+            }
+            Self::Digits(size) => {
+                let Some((length, rest)) = octets.split_at_checked(usize::from(*size)) else {
+                    return First::Part;
+                };
+                let digits = core::str::from_utf8(length.trim_ascii()).ok();
+                match digits.and_then(|digits| digits.parse().ok()) {
+                    Some(length) => rest.get(..length).map_or(First::Part, |text| {
+                        First::Whole(text, usize::from(*size) + length)
+                    }),
+                    // No number: what stands in its place is taken for a message, so that it is seen.
+                    None => First::Whole(length, length.len()),
+                }
             }
             Self::Size(size, pad) => {
                 let Some(all) = octets.get(..usize::from(*size)) else { return First::Part };
