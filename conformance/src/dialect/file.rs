@@ -437,6 +437,8 @@ impl Frames<'_> {
                 let end = Text::octets(end);
                 Err(wrong(format!("the message would end at `{end}`"), mend, place.clone()))
             }
+            // How long it is depends on what is filled in.
+            Frame::Size(_, None) if template.fields().next().is_some() => Ok(()),
             _ if frame.wrap(&text).is_none() => {
                 let mend = "make it shorter, or the message larger in `framing`";
                 Err(wrong("the message does not fit into its frame", mend, place.clone()))
@@ -519,14 +521,14 @@ fn frame(framed: Spanned<Framed>) -> Result<Frame, Wrong> {
             if size == 0 {
                 return Err(wrong("no message has this size", "write 1 to 65535", place));
             }
-            let (pad, place) = pad.map_or((' ', place), |pad| (*pad.get_ref(), pad.span()));
-            match u8::try_from(pad) {
-                Ok(pad) if pad.is_ascii() => Ok(Frame::Size(size, pad)),
-                _ => Err(wrong(
-                    format!("`{pad}` has several octets"),
-                    "fill up with a character of ASCII",
-                    place,
-                )),
+            let Some(pad) = pad else { return Ok(Frame::Size(size, Some(b' '))) };
+            match pad.get_ref().as_bytes() {
+                [] => Ok(Frame::Size(size, None)),
+                [octet] => Ok(Frame::Size(size, Some(*octet))),
+                _ => {
+                    let mend = "fill up with one character of ASCII; \"\" is for messages that are never shorter";
+                    Err(wrong("this is not one octet", mend, pad.span()))
+                }
             }
         }
         _ => Err(wrong("this is not one framing", format!("write one: {FRAMINGS}"), place)),

@@ -355,8 +355,8 @@ pub(super) struct Frames {
     pub(super) length: Option<Spanned<u8>>,
     pub(super) digits: Option<Spanned<u8>>,
     pub(super) size: Option<Spanned<u16>>,
-    /// Only with a size.
-    pub(super) pad: Option<Spanned<char>>,
+    /// Only with a size: a character, or nothing.
+    pub(super) pad: Option<Spanned<String>>,
 }
 
 impl<'de> Deserialize<'de> for Framed {

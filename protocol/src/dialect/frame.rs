@@ -14,8 +14,8 @@ pub enum Frame {
     Length(u8),
     /// After as many octets as a decimal number in front of it says, which blanks fill up to so many octets.
     Digits(u8),
-    /// After so many octets, filled up with another one, which stands nowhere at the end of a text.
-    Size(u16, u8),
+    /// After so many octets; a shorter text is filled up with another one, which then is at the end of no text, or cannot be.
+    Size(u16, Option<u8>),
     /// With the stream: the sender ends its half.
     End,
 }
@@ -42,7 +42,7 @@ impl Frame {
             Self::Until(_) => {
                 matches!(self.first(&framed, false), First::Whole(_, all) if all == framed.len())
             }
-            Self::Size(_, pad) => text.last() != Some(pad),
+            Self::Size(_, pad) => pad.is_none() || text.last() != pad.as_ref(),
             Self::Segment | Self::Length(_) | Self::Digits(_) | Self::End => true,
         };
         is_one.then_some(framed)
@@ -63,8 +63,10 @@ impl Frame {
                 (length.len() == usize::from(*octets)).then(|| [length.as_bytes(), text].concat())
             }
             Self::Size(size, pad) => {
-                let room = usize::from(*size).checked_sub(text.len())?;
-                Some([text, &alloc::vec![*pad; room]].concat())
+                match (usize::from(*size).checked_sub(text.len())?, pad) {
+                    (0, _) => Some(text.to_vec()),
+                    (room, pad) => Some([text, &alloc::vec![(*pad)?; room]].concat()),
+                }
             }
         }
     }
@@ -107,7 +109,8 @@ impl Frame {
             }
             Self::Size(size, pad) => {
                 let Some(all) = octets.get(..usize::from(*size)) else { return First::Part };
-                let text = all.iter().rposition(|octet| octet != pad).map_or(0, |last| last + 1);
+                let is_text = |octet: &u8| Some(*octet) != *pad;
+                let text = all.iter().rposition(is_text).map_or(0, |last| last + 1);
                 First::Whole(&all[..text], all.len())
             }
         }

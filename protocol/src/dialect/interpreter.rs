@@ -64,7 +64,8 @@ impl<S: Server> Interpreter<S> {
         let Some(talk) = self.connections.get_mut(&connection) else { return };
         talk.held.extend_from_slice(octets);
         let held = core::mem::take(&mut talk.held);
-        let (mut rest, mut lines, mut leaves) = (held.as_slice(), Vec::new(), false);
+        // In their order: requests that stand side by side are one, so that they are handed on at once.
+        let (mut rest, mut calls, mut leaves) = (held.as_slice(), Vec::new(), false);
         while !talk.is_done {
             let text = match self.dialect.request.first(rest, is_over) {
                 First::Whole(text, all) => {
@@ -80,14 +81,15 @@ impl<S: Server> Interpreter<S> {
             match talk.heard(&self.dialect, text) {
                 Heard::Request(line) => {
                     talk.asked.push_back(String::from_utf8_lossy(&line).into_owned());
-                    lines.extend(line);
-                    lines.push(b'\n');
+                    let line = [line, b"\n".into()].concat();
+                    match calls.last_mut() {
+                        Some(Heard::Request(lines)) => lines.extend(line),
+                        _ => calls.push(Heard::Request(line)),
+                    }
                     talk.is_done = self.dialect.session.once;
                 }
-                Heard::Prompt(prompt) => {
-                    let prompt = prompt.and_then(|prompt| self.dialect.reply.wrap(&prompt));
-                    actions.extend(prompt.map(|prompt| Action::Send(connection, prompt)));
-                }
+                Heard::Prompt(None) => {}
+                prompt @ Heard::Prompt(_) => calls.push(prompt),
                 Heard::Quit => {
                     talk.is_done = true;
                     leaves = true;
@@ -99,8 +101,17 @@ impl<S: Server> Interpreter<S> {
         }
         talk.held = if talk.is_done { Vec::new() } else { rest.to_vec() };
         let is_done = talk.is_done;
-        if !lines.is_empty() {
-            self.pass(now, Event::Received(connection, &lines), actions);
+        for call in calls {
+            match call {
+                Heard::Request(lines) => {
+                    self.pass(now, Event::Received(connection, &lines), actions);
+                }
+                Heard::Prompt(prompt) if self.connections.contains_key(&connection) => {
+                    let prompt = prompt.and_then(|prompt| self.dialect.reply.wrap(&prompt));
+                    actions.extend(prompt.map(|prompt| Action::Send(connection, prompt)));
+                }
+                Heard::Prompt(_) | Heard::Quit => {}
+            }
         }
         if leaves {
             self.leave(now, connection, actions);
