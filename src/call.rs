@@ -2,6 +2,8 @@
 //!
 //! It does not know what a right reply is; it only counts them.
 
+mod spoken;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io;
@@ -17,6 +19,8 @@ use trueline_protocol::framing;
 use trueline_protocol::service::Manner;
 
 use crate::serve::Transport;
+
+pub use spoken::call_in;
 
 /// How to call.
 #[derive(Clone, Copy, Debug)]
@@ -111,6 +115,8 @@ pub async fn call<M: AsRef<[u8]>>(
             let stream = connected.map_err(|source| CallError::NoConnection { address, source })?;
             stream.set_nodelay(true)?;
             Ok(match options.manner {
+                Manner::Talk => in_turns(stream, messages, options.patience, &mut hear).await,
+                Manner::Visit => visited(stream, options.patience, &mut hear).await,
                 Manner::Conversation => {
                     over_tcp(stream, messages, options.patience, &mut hear).await
                 }
@@ -119,6 +125,84 @@ pub async fn call<M: AsRef<[u8]>>(
         }
         Transport::Udp => over_udp(address, messages, options.patience, &mut hear).await,
     }
+}
+
+/// Says each line when the one before has its reply, as [`call`] does to a service that is spoken in turns. An empty line
+/// ends it.
+///
+/// # Errors
+///
+/// Nobody was called.
+pub async fn talk<M: AsRef<[u8]>>(
+    address: SocketAddr,
+    lines: impl IntoIterator<Item = M>,
+    options: &Call,
+    mut hear: impl FnMut(Heard<'_>),
+) -> Result<Tally, CallError> {
+    let connected = TcpStream::connect(address).await;
+    let stream = connected.map_err(|source| CallError::NoConnection { address, source })?;
+    stream.set_nodelay(true)?;
+    Ok(in_turns(stream, lines, options.patience, &mut hear).await)
+}
+
+async fn in_turns<M: AsRef<[u8]>>(
+    mut stream: TcpStream,
+    lines: impl IntoIterator<Item = M>,
+    patience: Duration,
+    hear: &mut impl FnMut(Heard<'_>),
+) -> Tally {
+    let mut tally = Tally::default();
+    let mut held = Vec::new();
+    for line in lines {
+        if line.as_ref().is_empty() {
+            break;
+        }
+        // What cannot be sent is not answered, which is found out next.
+        let _ = stream.write_all(&[line.as_ref(), b"\n"].concat()).await;
+        tally.asked += 1;
+        let end = loop {
+            if let Some(end) = held.iter().position(|octet| *octet == b'\n') {
+                break end;
+            }
+            let last = match timeout(patience, stream.read_buf(&mut held)).await {
+                Ok(Ok(0)) => Heard::Closed,
+                Ok(Ok(_)) => continue,
+                Ok(Err(_)) => Heard::Reset,
+                Err(_) => Heard::Silence(patience),
+            };
+            if !held.is_empty() {
+                hear(Heard::Cut(&held));
+            }
+            hear(last);
+            return tally;
+        };
+        hear(Heard::Reply(&held[..end]));
+        tally.answered += 1;
+        held.drain(..=end);
+    }
+    tally
+}
+
+/// Waits for the end: that is all the reply.
+async fn visited(
+    mut stream: TcpStream,
+    patience: Duration,
+    hear: &mut impl FnMut(Heard<'_>),
+) -> Tally {
+    let mut held = Vec::new();
+    let last = loop {
+        match timeout(patience, stream.read_buf(&mut held)).await {
+            Ok(Ok(0)) => break Heard::Closed,
+            Ok(Ok(_)) => {}
+            Ok(Err(_)) => break Heard::Reset,
+            Err(_) => break Heard::Silence(patience),
+        }
+    };
+    if !held.is_empty() {
+        hear(Heard::Cut(&held));
+    }
+    hear(last);
+    Tally { asked: 1, answered: usize::from(held.is_empty() && last == Heard::Closed) }
 }
 
 async fn over_tcp<M: AsRef<[u8]>>(

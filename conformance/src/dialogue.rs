@@ -60,6 +60,11 @@ impl Dialogue {
         self.steps.iter().any(|step| watches(&step.act))
     }
 
+    /// Whether something is typed to the program.
+    pub fn is_typed_to(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.act, Act::Type(_)))
+    }
+
     /// Whether the program prints to nobody when it is over.
     pub fn takes_output_away(&self) -> bool {
         self.steps.iter().any(|step| matches!(step.act, Act::Unread | Act::Unheard))

@@ -28,7 +28,10 @@ impl Foil {
     /// Whether there is such a server.
     pub fn applies(&self, service: Service, transport: Transport) -> bool {
         self.transport.is_none_or(|only| only == transport)
+            && Transport::of(service).contains(&transport)
             && self.manner.is_none_or(|only| only == service.manner())
+            // That is all there is to a visit.
+            && (self.name, service.manner()) != ("closing", Manner::Visit)
     }
 
     /// Such a server.
@@ -80,7 +83,7 @@ pub const NULL: [Foil; 6] = [
 ];
 
 /// Right servers with odd habits.
-pub const ODD: [Foil; 10] = [
+pub const ODD: [Foil; 11] = [
     on(Some(Transport::Tcp), None, "octet-by-octet", |service| {
         Delayed::boxed(service, |action| match action {
             Action::Send(connection, octets) => {
@@ -133,6 +136,12 @@ pub const ODD: [Foil; 10] = [
         wording(service, |reply| match reply {
             Reply::Error(code) => format!("ERR {code} {}", "ö".repeat(REQUEST_TEXT_MAX)),
             reply => reply.to_string(),
+        })
+    }),
+    on(Some(Transport::Tcp), Some(Manner::Visit), "one-visit", |service| {
+        Delayed::boxed(service, |action| match action {
+            Action::Close(_) => vec![(Duration::ZERO, action), (Duration::ZERO, Action::Stop)],
+            other => vec![(Duration::ZERO, other)],
         })
     }),
     on(None, None, "prints-much", |service| {
@@ -237,7 +246,7 @@ impl Delayed {
 /// The connection that an action is for, if it is for one.
 fn connection(action: &Action) -> Option<Connection> {
     match action {
-        Action::Send(to, _) | Action::Close(to) | Action::Abort(to) => Some(*to),
+        Action::Send(to, _) | Action::Close(to) | Action::Abort(to) | Action::Ask(to) => Some(*to),
         _ => None,
     }
 }

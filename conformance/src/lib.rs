@@ -18,7 +18,7 @@
 //! launches programs, [`isolation`] keeps them apart from the machine, [`capture`] takes down what goes over their network, and
 //! [`kernel`] reads the kernel's tables; [`mutant`] is a zoo of wrong servers, [`foil`] holds
 //! null and odd ones, and [`matrix`] asks every case of all of them; [`page`] is what is taught of each requirement;
-//! [`mod@diff`] holds two targets against each other, and [`shrink`] finds the smallest dialogue that shows something;
+//! [`mod@diff`] holds two targets against each other, [`pairing`] brings clients and servers together, and [`shrink`] finds the smallest dialogue that shows something;
 //! [`pace`] holds the deadlines and [`blame`] who is to blame when nothing could be found out.
 
 pub mod abnf;
@@ -42,6 +42,7 @@ pub mod matrix;
 pub mod mutant;
 pub mod pace;
 pub mod page;
+pub mod pairing;
 pub mod perform;
 pub mod rehearsal;
 pub mod relies;

@@ -4,6 +4,7 @@ use trueline_protocol::framing::is_char;
 use trueline_protocol::limits::REPLY_TEXT_MAX;
 use trueline_protocol::time::date_time;
 
+use crate::target::position;
 use crate::transcript::{Hole, Piece, Text};
 
 /// Whether `reply`, without its terminator, is what is expected, holes filled in.
@@ -15,6 +16,28 @@ pub fn matches(expected: &Text, reply: &[u8]) -> bool {
 pub fn matches_printed(expected: &Text, line: &[u8]) -> bool {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     pieces(&expected.pieces, line, |hole, filling| hole == Hole::Any || fills(hole, filling))
+}
+
+/// Where a text stands that is told. What Python writes of octets, `b'text'`, is not the text.
+pub(crate) fn told(printed: &[u8], text: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let at = from + position(printed.get(from..)?, text)?;
+        let before = &printed[..at];
+        if !before.ends_with(b"b'") && !before.ends_with(b"b\"") {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+}
+
+/// The octets of a text without its holes.
+pub(crate) fn fixed(text: &Text) -> Vec<u8> {
+    let octets = text.pieces.iter().filter_map(|piece| match piece {
+        Piece::Octets(octets) => Some(octets.as_slice()),
+        Piece::Hole(_) => None,
+    });
+    octets.collect::<Vec<_>>().concat()
 }
 
 /// Whether the text of a reply keeps rule `text` and the limit of FRAME-2.

@@ -19,7 +19,6 @@ use crate::rehearsal::rehearsed;
 use crate::report::{Check, Verdict};
 use crate::run::{Patience, Selection, run};
 use crate::service::ending;
-use crate::spec::Spec;
 use crate::transport::Transport;
 use crate::wire::Simulated;
 
@@ -111,16 +110,12 @@ fn shared<T: Sync, U: Send>(all: Vec<T>, each: impl Fn(&T) -> U + Sync) -> Vec<U
     done.into_iter().map(|(_, came)| came).collect()
 }
 
-/// Every service on every transport.
-fn kinds() -> impl Iterator<Item = (Service, Transport)> {
-    let both = |&service| [Transport::Tcp, Transport::Udp].map(|transport| (service, transport));
-    Service::ALL.iter().flat_map(both)
-}
-
 fn mutants() -> Vec<(&'static Mutant, Service, Transport)> {
     let of = |mutant: &'static Mutant| {
         let applies = move |kind: &(Service, Transport)| mutant.applies(kind.0, kind.1);
-        kinds().filter(applies).map(move |(service, transport)| (mutant, service, transport))
+        Transport::kinds()
+            .filter(applies)
+            .map(move |(service, transport)| (mutant, service, transport))
     };
     mutant::all().iter().flat_map(of).collect()
 }
@@ -128,7 +123,9 @@ fn mutants() -> Vec<(&'static Mutant, Service, Transport)> {
 fn foils(all: &'static [Foil]) -> Vec<(&'static Foil, Service, Transport)> {
     let of = |foil: &'static Foil| {
         let applies = move |kind: &(Service, Transport)| foil.applies(kind.0, kind.1);
-        kinds().filter(applies).map(move |(service, transport)| (foil, service, transport))
+        Transport::kinds()
+            .filter(applies)
+            .map(move |(service, transport)| (foil, service, transport))
     };
     all.iter().flat_map(of).collect()
 }
@@ -197,8 +194,7 @@ fn passed(
     let seed = extent.seeds.first().copied().unwrap_or_default();
     let check = Check { seed, cases: extent.cases, ..Check::of(service, transport, "simulation") };
     let cases: Vec<&Case> = case::of(service).iter().collect();
-    let Ok(selection) = Selection::new(&cases, service, transport, &[], &[], Spec::current())
-    else {
+    let Ok(selection) = Selection::new(&cases, service, transport, &[], &[]) else {
         return Vec::new();
     };
     let patience = Patience { budget: Duration::MAX, shrinks: false, ..Patience::default() };

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use crate::exchange::{Exchange, Observation, What};
 use crate::judge::{Judge, Standing};
+use crate::matching::fixed;
 use crate::pace::Pace;
-use crate::transcript::{Act, Client, Dialogue, Step};
+use crate::transcript::{Act, Client, Dialogue, Step, Text};
 use crate::transport::Transport;
 use crate::wire::Wire;
 
@@ -20,8 +21,11 @@ pub trait Program {
     fn prints(&self) -> u64;
 
     /// The next line on its standard output after this mark, which moves behind it: [`What::Printed`] or
-    /// [`What::Silence`].
-    async fn printed(&self, mark: &mut u64, limit: Duration) -> What;
+    /// [`What::Silence`]. One that holds `part` need not be over.
+    async fn printed(&self, mark: &mut u64, part: Option<&[u8]>, limit: Duration) -> What;
+
+    /// Types a line on its standard input.
+    async fn types(&self, line: &[u8]);
 
     /// Stops reading its standard output, or closes the far end of it.
     async fn hush(&self, closed: bool);
@@ -152,8 +156,12 @@ impl<W: Wire> Performance<'_, W> {
             Act::Wait => self.wire.wait(WAIT).await,
             Act::Unread => host.hush(false).await,
             Act::Unheard => host.hush(true).await,
-            Act::Printed(_) => return self.print(at, client, host).await,
-            Act::Open | Act::Deaf | Act::Exited | Act::Type(_) | Act::Note(_) => {}
+            Act::Printed(text) => return self.print(at, client, text, host).await,
+            Act::Type(text) => {
+                self.asked.insert(client, self.wire.now());
+                host.types(text.literal().unwrap_or_default()).await;
+            }
+            Act::Open | Act::Deaf | Act::Exited | Act::Note(_) => {}
         }
         self.judge.step(at) == Standing::Met
     }
@@ -173,7 +181,10 @@ impl<W: Wire> Performance<'_, W> {
     }
 
     /// Takes in what the program prints until the step is met or cannot be.
-    async fn print(&mut self, at: usize, client: Client, host: &impl Program) -> bool {
+    async fn print(&mut self, at: usize, client: Client, text: &Text, host: &impl Program) -> bool {
+        // A program that is typed to may ask for it on the same line.
+        let is_typed_to = self.steps.iter().any(|step| matches!(step.act, Act::Type(_)));
+        let part = is_typed_to.then(|| fixed(text));
         let limit = self.pace.reply();
         let until = self.wire.now() + limit;
         loop {
@@ -184,7 +195,7 @@ impl<W: Wire> Performance<'_, W> {
             }
             // Whoever prints without end is not listened to without end.
             let left = until.saturating_sub(self.wire.now());
-            let what = match host.printed(&mut self.printed, left).await {
+            let what = match host.printed(&mut self.printed, part.as_deref(), left).await {
                 What::Printed(line) if !left.is_zero() => What::Printed(line),
                 _ => What::Silence(limit),
             };

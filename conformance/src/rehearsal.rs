@@ -62,6 +62,8 @@ fn held(
 /// The same dialogue with the replies that a server which keeps SPEC.md gives; `None` where it would not go that way.
 pub fn answered(dialogue: &Dialogue, service: Service, transport: Transport) -> Option<Dialogue> {
     let mut answered = dialogue.clone();
+    // What an operator types is replied as it is.
+    let replies = service.manner().answers();
     let mut due: BTreeMap<Client, VecDeque<Text>> = BTreeMap::new();
     for client in dialogue.steps.iter().map(|step| step.client) {
         let replies = || asked(dialogue, client, transport).into_iter();
@@ -70,6 +72,7 @@ pub fn answered(dialogue: &Dialogue, service: Service, transport: Transport) -> 
     }
     for Step { client, act } in &mut answered.steps {
         if let Act::Expect { text, framed: true } = act
+            && replies
             && let Some(reply) = due.get_mut(client).and_then(VecDeque::pop_front)
         {
             *text = reply;

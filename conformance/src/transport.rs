@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use trueline_protocol::service::Service;
 
 /// TCP or UDP. Spelled `tcp` and `udp` in options, files and reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -16,6 +17,25 @@ pub enum Transport {
 }
 
 impl Transport {
+    /// What a service is spoken over (SPEC.md section 2).
+    pub fn of(service: Service) -> &'static [Self] {
+        if service.manner().answers() { &[Self::Tcp, Self::Udp] } else { &[Self::Tcp] }
+    }
+
+    /// What a service is spoken over, if there is one transport only.
+    pub fn only(service: Service) -> Option<Self> {
+        match Self::of(service) {
+            [only] => Some(*only),
+            _ => None,
+        }
+    }
+
+    /// Every service on every transport that it is spoken over.
+    pub fn kinds() -> impl Iterator<Item = (Service, Self)> {
+        let on = |&service| Self::of(service).iter().map(move |&transport| (service, transport));
+        Service::ALL.iter().flat_map(on)
+    }
+
     /// As it is written in a sentence: `TCP`, `UDP`.
     pub fn acronym(self) -> &'static str {
         match self {

@@ -15,7 +15,7 @@ use trueline_conformance::run::{Patience, Selection};
 use trueline_conformance::transport::Transport;
 use trueline_conformance::wire::Simulated;
 use trueline_protocol::responder::{Responder, Server};
-use trueline_protocol::service::Service;
+use trueline_protocol::service::{Manner, Service};
 
 fn compared(
     service: Service,
@@ -25,7 +25,7 @@ fn compared(
     let all: Vec<_> = case::of(service).iter().collect();
     let cases = Selection::new(&all, service, transport, &[], &[]).expect("cases").cases;
     let patience = Patience { budget: Duration::MAX, ..Patience::default() };
-    let asked = Asked { service, transport, seed: 1, cases: 16, patience };
+    let asked = Asked { service, dialect: None, transport, seed: 1, cases: 16, patience };
     let [left, right] = [left, right].map(Side::simulated);
     // A simulation never waits.
     diff([&left, &right], &asked, &cases, &mut |_| {}).now_or_never().expect("an end")
@@ -39,9 +39,9 @@ fn simulated(transport: Transport, start: impl Fn() -> Box<dyn Server> + 'static
     Simulated::new(transport, start)
 }
 
+/// What can be compared: a talk has an operator besides.
 fn kinds() -> impl Iterator<Item = (Service, Transport)> {
-    let both = |&service| [Transport::Tcp, Transport::Udp].map(|transport| (service, transport));
-    Service::ALL.iter().flat_map(both)
+    Transport::kinds().filter(|(service, _)| service.manner() != Manner::Talk)
 }
 
 fn mutants() -> impl Iterator<Item = (&'static Mutant, Service, Transport)> {

@@ -32,14 +32,9 @@ fn told(report: &Report) -> String {
     failed.map(|it| it.requirement.id.to_string()).collect::<Vec<_>>().join(" ")
 }
 
-fn kinds() -> impl Iterator<Item = (Service, Transport)> {
-    let both = |&service| [Transport::Tcp, Transport::Udp].map(|transport| (service, transport));
-    Service::ALL.iter().flat_map(both)
-}
-
 #[test]
 fn the_right_server_fails_nothing() {
-    for (service, transport) in kinds() {
+    for (service, transport) in Transport::kinds() {
         let report = check(service, transport, move || Box::new(Responder::of(service)));
         assert_eq!(told(&report), "", "{service} over {transport}");
         assert_eq!(report.conclusion(), Conclusion::Conforms, "{service} over {transport}");
@@ -89,7 +84,7 @@ fn an_end_that_is_seen_late_is_charged_to_what_brought_it_about() {
 fn each_mutant_fails_what_it_breaks() {
     let mut survivors = Vec::new();
     for mutant in mutant::all() {
-        for (service, transport) in kinds() {
+        for (service, transport) in Transport::kinds() {
             if mutant.applies(service, transport) {
                 survivors.extend(surviving(mutant, service, transport));
             }

@@ -13,7 +13,8 @@ use core::time::Duration;
 use jiff::civil::DateTime;
 
 use crate::framing::{self, Line, LineDecoder};
-use crate::service::{Reply, Service};
+use crate::service::{Manner, Reply, Service};
+use crate::talk::Talk;
 
 /// Names one TCP connection for as long as it lives. The caller chooses the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,6 +47,8 @@ pub enum Event<'a> {
     Gone(Connection),
     /// A datagram arrived.
     Datagram(SocketAddr, &'a [u8]),
+    /// The operator typed this line, as [`Action::Ask`] wanted; `None` when nothing more is ever typed.
+    Typed(Option<&'a [u8]>),
     /// The time that [`Server::due`] named has come.
     Due,
 }
@@ -65,6 +68,8 @@ pub enum Action {
     Stray(SocketAddr, Vec<u8>),
     /// Print a line for the server's operator, before what follows is sent.
     Print(String),
+    /// Wait for the operator to type a line for a connection: one [`Event::Typed`], whoever else has asked meanwhile.
+    Ask(Connection),
     /// End the server.
     Stop,
 }
@@ -113,8 +118,13 @@ pub trait Meaning {
     /// The reply to a connection, which is then closed; `None` where requests are waited for.
     fn announce(&mut self, now: DateTime) -> Option<Reply<'static>>;
 
-    /// The reply to a line, or to a datagram.
+    /// The reply to a line, or to a datagram; in a talk, what a line says, whoever says it.
     fn answer<'a>(&mut self, line: Line<'a>, now: DateTime) -> Reply<'a>;
+
+    /// Whether clients and the operator take turns.
+    fn takes_turns(&self) -> bool {
+        false
+    }
 }
 
 /// The third seam: a reply into octets.
@@ -158,6 +168,10 @@ impl Meaning for Service {
     fn answer<'a>(&mut self, line: Line<'a>, now: DateTime) -> Reply<'a> {
         self.answer_line(line, now)
     }
+
+    fn takes_turns(&self) -> bool {
+        self.manner() == Manner::Talk
+    }
 }
 
 /// The spelling of the `line` dialect.
@@ -167,7 +181,8 @@ pub struct LineSpelling;
 impl Spelling for LineSpelling {
     fn line(&mut self, reply: &Reply<'_>, out: &mut Vec<u8>) {
         reply.spell(out);
-        out.push(b'\n');
+        // Who says nothing does not end a line either (CONN-1).
+        out.extend((!matches!(reply, Reply::Connect(_))).then_some(b'\n'));
     }
 
     fn datagram(&mut self, reply: &Reply<'_>, out: &mut Vec<u8>) {
@@ -204,12 +219,15 @@ impl Seams {
 pub struct Responder {
     seams: Seams,
     decoders: BTreeMap<Connection, Box<dyn Decoder>>,
+    /// Where clients and the operator take turns.
+    talk: Option<Talk>,
 }
 
 impl Responder {
     /// A responder made of these seams.
     pub fn new(seams: Seams) -> Self {
-        Self { seams, decoders: BTreeMap::new() }
+        let talk = seams.meaning.takes_turns().then(Talk::default);
+        Self { seams, decoders: BTreeMap::new(), talk }
     }
 
     /// A right server for a service.
@@ -240,13 +258,17 @@ impl Responder {
 
 impl Server for Responder {
     fn on(&mut self, now: Now, event: Event<'_>, actions: &mut Vec<Action>) {
+        if let Some(talk) = &mut self.talk {
+            return talk.on(&mut self.seams, now.local, event, actions);
+        }
         match event {
             Event::Accepted(connection) => match self.seams.meaning.announce(now.local) {
                 None => drop(self.decoders.insert(connection, self.seams.framing.decoder())),
                 Some(reply) => {
                     let mut out = Vec::new();
                     self.seams.spelling.line(&reply, &mut out);
-                    actions.extend([Action::Send(connection, out), Action::Close(connection)]);
+                    actions.extend((!out.is_empty()).then_some(Action::Send(connection, out)));
+                    actions.push(Action::Close(connection));
                 }
             },
             Event::Received(connection, octets) => {
@@ -274,7 +296,7 @@ impl Server for Responder {
                 spelling.datagram(&reply, &mut out);
                 actions.push(Action::Datagram(peer, out));
             }
-            Event::Due => {}
+            Event::Typed(_) | Event::Due => {}
         }
     }
 }

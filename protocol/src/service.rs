@@ -8,7 +8,7 @@ use jiff::civil::DateTime;
 
 use crate::error::ErrorCode;
 use crate::framing::{self, Line};
-use crate::{calculator, greeting, message, time, word_length};
+use crate::{calculator, chat, connect, greeting, message, time, word_length};
 
 /// Declares the services, each with its module and with what it answers when it serves a request. A module has the
 /// service's `NAME`, the `AREA` of its requirements in SPEC.md, its `MANNER`, and `answer`.
@@ -96,6 +96,10 @@ services! { 'a:
     Greeting in greeting answers greeting::Greeting,
     /// SPEC.md section 9.
     Time in time answers time::Time,
+    /// SPEC.md section 10.
+    Chat in chat answers chat::Said<'a>,
+    /// SPEC.md section 11.
+    Connect in connect answers connect::Nothing,
 }
 
 /// How a service is spoken (SPEC.md section 2).
@@ -106,29 +110,42 @@ pub enum Manner {
     /// Each connection, and each datagram, is a request; what is in it does not matter. A connection is closed after the
     /// reply.
     Announcement,
+    /// Over TCP only: each line of a client is said to the operator, whose next line is the reply.
+    Talk,
+    /// Over TCP only: each connection is a request, and that it is closed is all the reply.
+    Visit,
+}
+
+impl Manner {
+    /// Whether a server answers by itself, over TCP and UDP.
+    pub const fn answers(self) -> bool {
+        matches!(self, Self::Conversation | Self::Announcement)
+    }
 }
 
 impl Service {
     /// The reply to a connection at this local time; `None` where requests are waited for.
     pub fn announce(self, now: DateTime) -> Option<Reply<'static>> {
-        (self.manner() == Manner::Announcement).then(|| self.answer("", now))
+        let announces = matches!(self.manner(), Manner::Announcement | Manner::Visit);
+        announces.then(|| self.answer("", now))
     }
 
     /// The reply to a line at this local time.
     pub fn answer_line(self, line: Line<'_>, now: DateTime) -> Reply<'_> {
         match (self.manner(), framing::text(line)) {
-            (Manner::Announcement, _) => self.answer("", now),
-            (Manner::Conversation, Ok(text)) => self.answer(text, now),
-            (Manner::Conversation, Err(code)) => Reply::Error(code),
+            (Manner::Announcement | Manner::Visit, _) => self.answer("", now),
+            (Manner::Conversation | Manner::Talk, Ok(text)) => self.answer(text, now),
+            (Manner::Conversation | Manner::Talk, Err(code)) => Reply::Error(code),
         }
     }
 }
 
 impl Reply<'_> {
-    /// What a server prints for its operator before it sends the reply (MSG-3).
+    /// What a server prints for its operator before it sends the reply (MSG-3, CHAT-1).
     pub fn printed(&self) -> Option<&str> {
         match self {
             Self::Message(thanks) => Some(&thanks.message),
+            Self::Chat(said) => Some(&said.0),
             _ => None,
         }
     }

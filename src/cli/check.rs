@@ -18,7 +18,7 @@ use trueline_conformance::report::{
 use trueline_conformance::run::{Live, Patience, Selection, run};
 use trueline_conformance::target::{Lifetime, Recipe, Target, parse_address};
 use trueline_conformance::transport::Transport;
-use trueline_protocol::service::Service;
+use trueline_protocol::service::{Manner, Service};
 
 use super::captures;
 use super::exit::{Exit, Failure};
@@ -152,6 +152,7 @@ impl Check {
             return self.perform_client(order).await;
         }
         let transport = self.suite.transport();
+        super::spoken_over(self.service, transport)?;
         let dialect = self.suite.speech.read;
         let own = match &self.cases_from {
             Some(folder) => own_cases(folder, self.service, dialect)?,
@@ -161,7 +162,7 @@ impl Check {
         let cases: Vec<&Case> = case::of(self.service).iter().chain(declared).chain(&own).collect();
         let Suite { only, skip, .. } = &self.suite;
         let selection =
-            Selection::new(&cases, self.service, transport, only, skip, spec_of(dialect))
+            Selection::held_to(spec_of(dialect), &cases, self.service, transport, only, skip)
                 .map_err(Failure::unselected)?;
         let (target, apart) = self.settled(self.target()?).await?;
         let asked = self.asked(transport, &target, apart, self.part(&own, &selection));
@@ -251,7 +252,8 @@ impl Check {
                     .lifetime
                     .map(Lifetime::from)
                     .or_else(|| self.suite.speech.read?.lifetime());
-                let recipe = Recipe { expect_port: self.expect_port, lifetime, ..recipe };
+                let types = self.service.manner() == Manner::Talk;
+                let recipe = Recipe { expect_port: self.expect_port, lifetime, types, ..recipe };
                 let (recipe, apart) = self.launching.settled(recipe).await?;
                 Ok((Target::Command(recipe), apart))
             }

@@ -1,4 +1,6 @@
-//! `trueline diff`: do two servers answer alike?
+//! `trueline diff`: do two servers answer alike, and does every client work with every server?
+
+mod pairs;
 
 use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal, Write};
@@ -27,7 +29,7 @@ use crate::serve::stop_signal;
 /// How a command is given.
 const EXAMPLE: &str = "give a command in quotes: 'python3 server.py'";
 
-/// Compare two servers: do both answer alike?
+/// Compare two servers, or bring every client together with every server
 ///
 /// Both are spoken to in the same dialogues, those of `trueline check`. Nothing is expected of them: what one answers is
 /// held against what the other does, but for what the dialect leaves open, the words of an error and the time of day. The
@@ -36,18 +38,31 @@ const EXAMPLE: &str = "give a command in quotes: 'python3 server.py'";
 /// Each of LEFT and RIGHT is the address of a running server, host:port or a port of this machine; a program or a folder
 /// with one, as `trueline check` finds it; a command in quotes, which is launched and ended with all that it has started,
 /// `{port}` in it being a free port; or the word `reference`, a server that keeps SPEC.md.
+///
+/// With --clients and --servers every client of a folder meets every server of another, which may be the same: each program
+/// that lies in it, or folder with one, is a submission. Both are launched for each meeting, a client is typed to as a person
+/// would, and the table tells whether it printed what was due to each request, and ended. A client and a server that are right
+/// take part, too, so that it is seen who is to blame. Where a client means another port than its server has, what both say is
+/// passed on. The exit code is 0 when all submissions work together, and 1 when some do not.
 #[derive(Debug, Args)]
 #[command(after_help = super::exit::TABLE)]
+#[command(
+    override_usage = "trueline diff <SERVICE> [OPTIONS] <LEFT> <RIGHT>\n       trueline diff <SERVICE> [OPTIONS] --clients <DIR> --servers <DIR>"
+)]
 pub(super) struct Diff {
     /// What both are to speak
     #[arg(value_parser = super::service())]
     service: Service,
     /// An address, a path, 'a command in quotes', or `reference`
-    left: String,
+    #[arg(required_unless_present = "clients")]
+    left: Option<String>,
     /// The other
-    right: String,
+    #[arg(required_unless_present = "clients")]
+    right: Option<String>,
     #[command(flatten)]
     suite: Suite,
+    #[command(flatten)]
+    pairs: pairs::Pairs,
     /// How launched programs are kept apart from this machine, and from each other
     #[arg(long, value_enum, default_value = "auto")]
     isolation: Wanted,
@@ -63,13 +78,18 @@ impl Diff {
     pub(super) async fn perform(mut self) -> Result<Exit, Failure> {
         self.suite.settle(self.service)?;
         let transport = self.suite.transport();
+        super::spoken_over(self.service, transport)?;
+        if let (Some(clients), Some(servers)) = (&self.pairs.clients, &self.pairs.servers) {
+            return self.perform_pairs(clients, servers).await;
+        }
         let dialect = self.suite.speech.read;
         let all: Vec<&Case> = case::of(self.service).iter().collect();
         let Suite { only, skip, .. } = &self.suite;
-        let cases = Selection::new(&all, self.service, transport, only, skip, spec_of(dialect))
+        let cases = Selection::held_to(spec_of(dialect), &all, self.service, transport, only, skip)
             .map_err(Failure::unselected)?
             .cases;
-        let (left, right) = (self.meant(&self.left)?, self.meant(&self.right)?);
+        let [left, right] = self.targets();
+        let (left, right) = (self.meant(left)?, self.meant(right)?);
         let stop = stop_signal()
             .map_err(|error| Failure::machine(format!("signals cannot be waited for: {error}")))?;
         let compared = async {
@@ -108,6 +128,10 @@ impl Diff {
             exit = compared => exit,
             () = stop => Err(Failure::machine("the comparison was interrupted")),
         }
+    }
+
+    fn targets(&self) -> [&str; 2] {
+        [&self.left, &self.right].map(|target| target.as_deref().unwrap_or_default())
     }
 
     /// What LEFT or RIGHT stands for.
@@ -199,7 +223,7 @@ impl Diff {
         Head {
             only: options::names(&self.suite.only),
             skip: options::names(&self.suite.skip),
-            typed: [&self.left, &self.right].map(|it| shell_words::quote(it).into_owned()),
+            typed: self.targets().map(|it| shell_words::quote(it).into_owned()),
             options,
             shown: sides.map(Side::shown),
             unisolated,

@@ -3,6 +3,7 @@
 use miette::{Diagnostic, Report, miette};
 use trueline_conformance::blame::Blame;
 use trueline_conformance::diff;
+use trueline_conformance::pairing;
 use trueline_conformance::report::Conclusion;
 use trueline_conformance::run::SelectionError;
 
@@ -61,6 +62,16 @@ impl From<diff::Conclusion> for Exit {
             diff::Conclusion::Differ => Self::DoesNotConform,
             diff::Conclusion::NothingAnswers(_) => Self::Unreachable,
             diff::Conclusion::Inconclusive => Self::Inconclusive,
+        }
+    }
+}
+
+impl From<pairing::Conclusion> for Exit {
+    fn from(conclusion: pairing::Conclusion) -> Self {
+        match conclusion {
+            pairing::Conclusion::AllWork => Self::Conforms,
+            pairing::Conclusion::SomeFail => Self::DoesNotConform,
+            pairing::Conclusion::Inconclusive => Self::Inconclusive,
         }
     }
 }

@@ -142,7 +142,7 @@ fn case(case: &Case) -> String {
 /// A case for a client, in the words of the first service that has it.
 fn of_client(name: &str) -> Option<String> {
     let transports = [Transport::Tcp, Transport::Udp];
-    let kinds = Service::ALL.iter().flat_map(|it| transports.map(|on| client::of(*it, on)));
+    let kinds = Service::ALL.iter().flat_map(|it| transports.map(|on| client::of(*it, on, None)));
     let case = kinds.flatten().find(|case| case.name == name)?;
     let dialogue = indented(&case.dialogue.to_string());
     Some(format!("{}, for a client, covers {}\n\n{dialogue}", case.name, ids(&case.covers)))

@@ -161,7 +161,7 @@ fn once() -> Vec<&'static Case> {
 fn of_clients() -> Vec<&'static ClientCase> {
     let mut seen = BTreeSet::new();
     let transports = [Transport::Tcp, Transport::Udp];
-    let kinds = Service::ALL.iter().flat_map(|it| transports.map(|on| client::of(*it, on)));
+    let kinds = Service::ALL.iter().flat_map(|it| transports.map(|on| client::of(*it, on, None)));
     kinds.flatten().filter(|case| seen.insert(case.name)).collect()
 }
 

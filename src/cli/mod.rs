@@ -88,6 +88,15 @@ fn service() -> impl TypedValueParser<Value = Service> {
     PossibleValuesParser::new(names).try_map(|name| name.parse::<Service>())
 }
 
+/// Whether a service is spoken over a transport.
+fn spoken_over(service: Service, transport: Transport) -> Result<(), Failure> {
+    if Transport::of(service).contains(&transport) { Ok(()) } else { Err(not_over_udp(service)) }
+}
+
+fn not_over_udp(service: Service) -> Failure {
+    Failure::misused(format!("{service} is spoken over TCP only"), "leave out `--transport`")
+}
+
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
     // Before anything else: whoever is to open namespaces must be alone.

@@ -1,12 +1,13 @@
 //! Options that several commands have.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
-use trueline_conformance::dialect::{Dialect, LINE};
+use trueline_conformance::dialect::{BUILT_IN, Dialect, LINE};
 use trueline_conformance::pace::Pace;
 use trueline_conformance::report::{DEFAULT_CASES, DEFAULT_SEED};
 
@@ -23,6 +24,9 @@ pub(super) struct Suite {
     /// What to speak over [default: tcp, or udp where the dialect has nothing else]
     #[arg(long, value_enum)]
     transport: Option<On>,
+    /// That, once the dialect was read.
+    #[arg(skip = Transport::Tcp)]
+    over: Transport,
     #[command(flatten)]
     pub(super) speech: Speech,
     /// Where generated cases begin: a number, or `random`
@@ -63,6 +67,36 @@ impl Speech {
         Ok(self.read)
     }
 
+    /// What is spoken over, where this was asked for.
+    pub(super) fn over(&self, asked: Option<On>) -> Result<Transport, Failure> {
+        let asked = asked.map(Transport::from);
+        let Some(dialect) = self.read else { return Ok(asked.unwrap_or(Transport::Tcp)) };
+        let spoken = dialect.transports();
+        match asked {
+            None if !spoken.contains(&Transport::Tcp) => Ok(Transport::Udp),
+            Some(asked) if !spoken.contains(&asked) => Err(Failure::misused(
+                format!("{} is not spoken over {}", dialect.name, asked.acronym()),
+                "leave out `--transport`, or name it under `transport` in the dialect file",
+            )),
+            asked => Ok(asked.unwrap_or(Transport::Tcp)),
+        }
+    }
+
+    /// As another trueline is told it, wherever that runs.
+    pub(super) fn words(&self) -> Result<Vec<OsString>, Failure> {
+        if self.read.is_none() {
+            return Ok(Vec::new());
+        }
+        let known = BUILT_IN.iter().any(|(name, _)| *name == self.dialect);
+        let file = match known {
+            true => self.dialect.clone().into(),
+            false => std::fs::canonicalize(&self.dialect).map_err(|error| {
+                Failure::machine(format!("{} is not found any more: {error}", self.dialect))
+            })?,
+        };
+        Ok(vec!["--dialect".into(), file.into()])
+    }
+
     /// As it would be typed, where it must be.
     pub(super) fn typed(&self) -> Option<String> {
         let named = shell_words::quote(&self.dialect);
@@ -73,24 +107,14 @@ impl Speech {
 impl Suite {
     /// Reads the dialect, and finds out what it is spoken over.
     pub(super) fn settle(&mut self, service: Service) -> Result<(), Failure> {
-        let Some(dialect) = self.speech.settle(service)? else { return Ok(()) };
-        let spoken = dialect.transports();
-        match self.transport.map(Transport::from) {
-            None if !spoken.contains(&Transport::Tcp) => self.transport = Some(On::Udp),
-            Some(asked) if !spoken.contains(&asked) => {
-                return Err(Failure::misused(
-                    format!("{} is not spoken over {}", dialect.name, asked.acronym()),
-                    "leave out `--transport`, or name it under `transport` in the dialect file",
-                ));
-            }
-            _ => {}
-        }
+        self.speech.settle(service)?;
+        self.over = self.speech.over(self.transport)?;
         Ok(())
     }
 
     /// What is spoken over.
-    pub(super) fn transport(&self) -> Transport {
-        self.transport.map_or(Transport::Tcp, Transport::from)
+    pub(super) const fn transport(&self) -> Transport {
+        self.over
     }
 
     /// What a target is spoken to over, and how patiently.

@@ -11,7 +11,7 @@ use trueline_conformance::pace::Pace;
 use trueline_conformance::replay::replay;
 use trueline_conformance::report::replayed;
 use trueline_conformance::run::{Host, Live, Revival};
-use trueline_conformance::target::{LaunchError, Target};
+use trueline_conformance::target::{LaunchError, Recipe, Target};
 use trueline_conformance::transcript::{self, Transcript};
 use trueline_conformance::transport::Transport;
 use trueline_protocol::service::{Service, UnknownService};
@@ -58,8 +58,18 @@ impl Replay {
     pub(super) async fn perform(self) -> Result<Exit, Failure> {
         let written = self.written()?;
         let transport = self.transport(&written)?;
+        let typed = written.iter().any(|(transcript, _)| transcript.dialogue.is_typed_to());
         let target = match self.target(transport)? {
-            Target::Command(recipe) => Target::Command(self.launching.settled(recipe).await?.0),
+            Target::Command(recipe) => {
+                let recipe = Recipe { types: typed, ..recipe };
+                Target::Command(self.launching.settled(recipe).await?.0)
+            }
+            Target::Address(_) if typed => {
+                return Err(Failure::misused(
+                    format!("{} has lines that are typed to the program", self.file.display()),
+                    "give the program, or a command after `--`: only what is launched can be typed to",
+                ));
+            }
             address => address,
         };
         let stop = stop_signal()

@@ -9,16 +9,19 @@ use trueline_conformance::dialect::served;
 use trueline_conformance::mutant;
 use trueline_protocol::limits::IDLE_MIN;
 use trueline_protocol::responder::{Responder, Server};
-use trueline_protocol::service::{Service, UnknownService};
+use trueline_protocol::service::{Manner, Service, UnknownService};
 
 use super::exit::{Exit, Failure};
 use super::options::Speech;
 use crate::serve::{
-    self, Bound, CONNECTIONS_MAX, Listen, Member, Serve as Options, ServeError, Transports, config,
-    printer,
+    self, Bound, CONNECTIONS_MAX, Listen, Member, Operator, Serve as Options, ServeError,
+    Transports, config, printer,
 };
 
 /// Run a reference server, all of them, or a wrong one
+///
+/// A chat asks its operator: what is typed on the standard input is said to the client, in turns, and an empty line ends
+/// the talk.
 ///
 /// The first lines of its output say where it listens. SIGTERM and SIGINT end it when the replies under way are sent.
 #[derive(Debug, Args)]
@@ -42,6 +45,9 @@ pub(super) struct Serve {
     config: Option<PathBuf>,
     #[command(flatten)]
     speech: Speech,
+    /// What the operator of a chat says to each client, a line each; without it that is typed on the standard input
+    #[arg(long, value_name = "FILE")]
+    script: Option<PathBuf>,
     /// Serve wrongly, in one way; `trueline list mutants` shows them
     #[arg(long, value_name = "NAME")]
     mutant: Option<String>,
@@ -126,8 +132,12 @@ impl Serve {
             }
         };
         let server = served(self.speech.settle(service)?, server);
+        let transports = Transports::from(self.transport);
+        if transports.of(service) != Some(transports) {
+            return Err(super::not_over_udp(service));
+        }
         let ready = |bound: &[Bound]| bound.iter().for_each(|bound| say("", bound));
-        serve::run(self.options(), server, ready, stop()?).await.map_err(|error| {
+        serve::run(self.options(service)?, server, ready, stop()?).await.map_err(|error| {
             let exit = exit(&error);
             Failure { report: error.into(), exit }
         })?;
@@ -156,13 +166,33 @@ impl Serve {
         Ok(Exit::Conforms)
     }
 
-    fn options(&self) -> Options {
-        Options {
+    fn options(&self, service: Service) -> Result<Options, Failure> {
+        Ok(Options {
             listen: vec![self.listen],
             transports: self.transport.into(),
             idle: Duration::from_secs(self.idle),
             connections: self.connections as usize,
+            operator: self.operator(service)?,
             ..Options::default()
+        })
+    }
+
+    /// Who types for the server of a service: only one asks for it.
+    fn operator(&self, service: Service) -> Result<Operator, Failure> {
+        match (&self.script, service.manner()) {
+            (None, Manner::Talk) => Ok(Operator::StandardInput),
+            (Some(file), Manner::Talk) => {
+                let text = std::fs::read(file).map_err(|error| {
+                    let what = format!("{} cannot be read: {error}", file.display());
+                    Failure::misused(what, "name a file that holds what the operator says")
+                })?;
+                Ok(Operator::script(&text))
+            }
+            (Some(_), _) if matches!(self.what, What::One(_)) => Err(Failure::misused(
+                format!("{service} answers by itself, without a script"),
+                "`--script` is for chat",
+            )),
+            _ => Ok(Operator::Nobody),
         }
     }
 
@@ -170,11 +200,11 @@ impl Serve {
     fn members(&self) -> Result<Vec<Member>, Failure> {
         if let Some(file) = &self.config {
             let places = config::read(file).map_err(Failure::usage)?.into_iter();
-            let member = |config::Place { service, listen, transports }| Member {
-                service,
-                options: Options { listen, transports, ..self.options() },
+            let member = |config::Place { service, listen, transports }| {
+                let options = Options { listen, transports, ..self.options(service)? };
+                Ok(Member { service, options })
             };
-            return Ok(places.map(member).collect());
+            return places.map(member).collect();
         }
         let member = |(n, &service): (usize, &Service)| {
             let listen = self.listen.further(n).ok_or_else(|| {
@@ -183,9 +213,12 @@ impl Serve {
                     format!("{} is too near to the last port; choose a lower one", self.listen),
                 )
             })?;
-            Ok(Member { service, options: Options { listen: vec![listen], ..self.options() } })
+            let transports = Transports::from(self.transport);
+            let Some(transports) = transports.of(service) else { return Ok(None) };
+            let options = Options { listen: vec![listen], transports, ..self.options(service)? };
+            Ok(Some(Member { service, options }))
         };
-        Service::ALL.iter().enumerate().map(member).collect()
+        Service::ALL.iter().enumerate().filter_map(|it| member(it).transpose()).collect()
     }
 }
 

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
 pub use trueline_conformance::transport::Transport;
+use trueline_protocol::service::Service;
 
 /// The port that the classroom's programs use. None is assigned (SPEC.md section 2).
 pub const DEFAULT_PORT: u16 = 8040;
@@ -22,6 +23,16 @@ pub enum Transports {
 }
 
 impl Transports {
+    /// Those of them that a service is spoken over, if there is one.
+    pub fn of(self, service: Service) -> Option<Self> {
+        let of = |transport| Transport::of(service).contains(&transport);
+        match (self.each().iter().all(|it| of(*it)), self) {
+            (true, all) => Some(all),
+            (false, Self::Both) => Some(Self::Tcp),
+            (false, _) => None,
+        }
+    }
+
     /// Each of them; TCP stands first, since its ports are the scarcer ones.
     pub const fn each(self) -> &'static [Transport] {
         match self {

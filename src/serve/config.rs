@@ -57,6 +57,13 @@ fn places(text: &str) -> Result<Vec<Place>, Wrong> {
     let mut places = Vec::new();
     for (Name(service), table) in tables {
         let mut place = Place { service, listen: Vec::new(), transports: table.transport };
+        if table.transport.of(service) != Some(table.transport) {
+            return Err(Wrong::new(
+                format!("{service} is spoken over TCP only"),
+                format!("leave `transport` out of [{service}]"),
+                Some(table.listen.span()),
+            ));
+        }
         for (text, span) in table.addresses() {
             let wrong = |error: NoListen| Wrong::new(error.to_string(), &mend, Some(span.clone()));
             let listen = text.parse().map_err(wrong)?;

@@ -40,6 +40,9 @@ pub(super) struct Hub {
     stopping: Cell<Option<Instant>>,
     /// The server asked for its end.
     ended: Notify,
+    /// For whom the server wants its operator to type.
+    asked: Cell<Option<Connection>>,
+    asks: Notify,
 }
 
 struct Mind {
@@ -72,6 +75,8 @@ impl Hub {
             left: Notify::new(),
             stopping: Cell::new(None),
             ended: Notify::new(),
+            asked: Cell::new(None),
+            asks: Notify::new(),
         }
     }
 
@@ -121,6 +126,10 @@ impl Hub {
             }
             Action::Stray(peer, octets) => stray(peer, &octets),
             Action::Print(line) => printer::stdout().print(format!("{line}\n").as_bytes()),
+            Action::Ask(connection) => {
+                self.asked.set(Some(connection));
+                self.asks.notify_one();
+            }
             Action::Stop => {
                 self.stop(Instant::now());
                 self.ended.notify_one();
@@ -205,6 +214,21 @@ impl Hub {
     /// Completes when the server has asked for its end.
     pub(super) async fn ended(&self) {
         self.ended.notified().await;
+    }
+
+    /// Completes when the server wants its operator to type: for whom.
+    pub(super) async fn asked(&self) -> Connection {
+        loop {
+            match self.asked.get() {
+                Some(connection) => return connection,
+                None => self.asks.notified().await,
+            }
+        }
+    }
+
+    /// A line was typed, for whoever asked last.
+    pub(super) fn answered(&self) {
+        self.asked.set(None);
     }
 
     pub(super) fn ports(&self) -> usize {

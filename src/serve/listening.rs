@@ -9,7 +9,7 @@ use trueline_protocol::responder::{Event, Server};
 
 use super::bind::{self, Sockets};
 use super::hub::{Hub, Origin};
-use super::{Bound, Serve, ServeError, limits, tcp, udp};
+use super::{Bound, Serve, ServeError, limits, operator, tcp, udp};
 
 /// Sockets that clients can turn to. They wait there until they are served.
 pub(super) struct Listening {
@@ -58,6 +58,7 @@ impl Listening {
             () = stop => hub.stop(Instant::now() + options.drain),
             () = tcp::accept(&hub, sockets.listeners, connections) => {}
             () = timer(&hub) => {}
+            () = operator::attend(&hub, options.operator) => {}
         }
 
         info!(connections = hub.live(), "stopping");

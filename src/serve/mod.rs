@@ -10,7 +10,7 @@
 //! else. In reading order: `address` says where to listen, `bind` does it, `listening` is a server from then to its end,
 //! `family` several at once, and `config` the file that says where. `hub` holds a server and what is to be sent, `tcp`
 //! accepts, `connection` is the life of one connection, `udp` that of one datagram socket. `printer` prints on a `stream`
-//! that nobody need read; `limits` holds the numbers, `signal` the signals. What is answered is none of this module's
+//! that nobody need read; `operator` types for those who ask for it; `limits` holds the numbers, `signal` the signals. What is answered is none of this module's
 //! business.
 
 mod address;
@@ -22,6 +22,7 @@ mod family;
 mod hub;
 mod limits;
 mod listening;
+mod operator;
 pub(crate) mod printer;
 mod signal;
 mod stream;
@@ -39,6 +40,7 @@ pub use limits::{
     CHUNK, CONNECTIONS_MAX, DISCARD_MAX, DRAIN, IDLE, LINGER, QUIET, REPLIES_MAX,
     raise_open_files_limit,
 };
+pub use operator::Operator;
 pub use printer::WAITING_MAX;
 pub use signal::stop_signal;
 
@@ -56,6 +58,8 @@ pub struct Serve {
     pub idle: Duration,
     /// Connections that are open at the same time, at most; [`run`] serves fewer where the limit on open files wants it.
     pub connections: usize,
+    /// Who types for a server that asks for it (chat).
+    pub operator: Operator,
     /// For how long a server that stops goes on writing replies, at most.
     pub drain: Duration,
 }
@@ -67,6 +71,7 @@ impl Default for Serve {
             transports: Transports::Tcp,
             idle: IDLE,
             connections: CONNECTIONS_MAX,
+            operator: Operator::default(),
             drain: DRAIN,
         }
     }

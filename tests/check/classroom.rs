@@ -7,15 +7,17 @@ use std::io::Write;
 use std::sync::Mutex;
 use std::thread;
 
+use trueline_conformance::transport::Transport;
 use trueline_protocol::service::Service;
 
 /// How the classroom's servers are written, and what they speak over.
-const STYLES: [(&str, &str); 5] = [
+const STYLES: [(&str, &str); 6] = [
     ("threaded", "tcp"),
     ("select", "tcp"),
     ("asyncio", "tcp"),
     ("socketserver", "tcp"),
     ("udp", "udp"),
+    ("server", "tcp"),
 ];
 
 /// A server of the folder: its service, what it speaks over, and its file.
@@ -46,7 +48,8 @@ fn there_are_servers_of_every_service_and_style() {
     for service in Service::ALL {
         let own = servers.iter().filter(|server| server.service == *service);
         let transports: BTreeSet<&str> = own.map(|server| server.transport).collect();
-        assert_eq!(transports.len(), 2, "{service} has servers over {transports:?}");
+        let due = Transport::of(*service).len();
+        assert_eq!(transports.len(), due, "{service} has servers over {transports:?}");
     }
     for (style, _) in STYLES {
         let suffix = format!("_{style}.py");

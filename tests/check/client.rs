@@ -3,7 +3,7 @@
 use super::*;
 
 /// Checks a client: `options`, then what follows `--client`. SHOULD counts.
-fn check_client(service: &str, options: &[&str], target: &[&str]) -> Checked {
+pub(super) fn check_client(service: &str, options: &[&str], target: &[&str]) -> Checked {
     let client = ["check", service, "--client", "--strict", "--format", "json"];
     let output = trueline(&[&client, options, target].concat()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
@@ -61,6 +61,13 @@ fn the_classrooms_clients_conform() {
     std::thread::scope(|scope| {
         for service in ["calculator", "word-length", "message", "greeting", "time"] {
             scope.spawn(|| conforms(service));
+        }
+        for service in ["chat", "connect"] {
+            scope.spawn(move || {
+                let file = classroom(&format!("line/{service}_client.py"));
+                let command = ["--", python(), &file, "localhost", "40"];
+                check_client(service, &[], &command).conforms_but_for(&[]);
+            });
         }
     });
 }

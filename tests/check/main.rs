@@ -19,10 +19,12 @@ mod leftovers;
 mod mutants;
 mod once;
 mod pages;
+mod pairs;
 mod pcap;
 mod reference;
 mod replay;
 mod source;
+mod talks;
 
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};

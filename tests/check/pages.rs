@@ -7,6 +7,7 @@ use std::thread;
 
 use trueline_conformance::page::{self, Page};
 use trueline_conformance::spec::{Party, Requirement, Spec};
+use trueline_conformance::transport::Transport;
 use trueline_protocol::service::{Manner, Service};
 
 /// Whose mistake no check shows for certain, and why.
@@ -25,8 +26,8 @@ fn testable() -> Vec<(&'static Page, &'static Requirement)> {
 fn verdict_with(requirement: &Requirement, lines: &str) -> String {
     let id = requirement.id.to_string();
     let own = Service::ALL.iter().find(|service| service.area() == requirement.id.area());
-    let shared = match requirement.manner {
-        Some(Manner::Announcement) => Service::Greeting,
+    let shared = match requirement.manners[..] {
+        [Manner::Announcement] => Service::Greeting,
         _ => Service::Calculator,
     };
     let service = own.copied().unwrap_or(shared).as_str();
@@ -66,13 +67,11 @@ fn mistakes_are_told_and_mends_keep_the_requirement() {
 /// What the lines are put into breaks nothing by itself.
 #[test]
 fn the_server_of_the_pages_conforms() {
-    for service in Service::ALL {
-        for transport in ["tcp", "udp"] {
-            let (service, program, port) =
-                (service.as_str(), classroom("page/server.py"), free_port());
-            let command = ["--", python(), &program, service, transport, &port];
-            let checked = check_of(service, &["--transport", transport, "--strict"], &command);
-            checked.conforms();
-        }
+    for (service, transport) in Transport::kinds() {
+        let (service, transport) = (service.as_str(), &*transport.to_string());
+        let (program, port) = (classroom("page/server.py"), free_port());
+        let command = ["--", python(), &program, service, transport, &port];
+        let checked = check_of(service, &["--transport", transport, "--strict"], &command);
+        checked.conforms();
     }
 }

@@ -62,3 +62,47 @@ fn wrong_arguments() {
     shell.file("server.txt", "");
     told(&shell, "diff-file", "trueline diff calculator server.txt reference", 2);
 }
+
+/// A message server for every client, and one that says something else.
+const THANKS: &str = "\
+import socket, threading
+def converse(connection):
+    for _ in connection.makefile():
+        connection.sendall(b'Thanks...\\n')
+server = socket.create_server(('', 5000))
+while True:
+    threading.Thread(target=converse, args=[server.accept()[0]], daemon=True).start()
+";
+
+const ASKS: &str = "\
+import socket, sys
+server = socket.create_connection(('localhost', 4000))
+for line in sys.stdin:
+    server.sendall(line.encode())
+    print(server.makefile().readline())
+";
+
+#[test]
+fn clients_with_servers() {
+    needs_python();
+    let shell = Shell::new();
+    shell.file("class/ada/server.py", THANKS);
+    shell.file("class/ada/client.py", ASKS);
+    shell.file("class/bob/server.py", THANKS.replace("Thanks", "Welcome"));
+    shell.file("class/the-server-of-carl.py", "import nothing");
+    shell.file("class/notes.txt", "");
+    let line = "trueline diff message --clients class --servers class";
+    told(&shell, "diff-pairs", line, 1);
+    shell.file("right/server.py", THANKS);
+    shell.file("right/client.py", ASKS);
+    told(&shell, "diff-pairs-work", "trueline diff message --clients right --servers right", 0);
+}
+
+#[test]
+fn no_clients_and_no_servers() {
+    compared("diff-clients-only", "calculator --clients .", 2);
+    compared("diff-pairs-and-targets", "calculator --clients . --servers . reference reference", 2);
+    compared("diff-pairs-cases", "calculator --clients . --servers . --cases 3", 2);
+    compared("diff-no-clients", "calculator --clients . --servers .", 2);
+    compared("diff-no-folder", "calculator --clients nowhere --servers .", 2);
+}

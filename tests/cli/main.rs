@@ -113,6 +113,7 @@ fn held(folder: &Path, name: &str, text: &str) {
     let compared = r"[\d,]+ dialogues?,\s+[\d,]+\s+repl(y|ies)\s+compared";
     settings.add_filter(compared, "[N] dialogues, [N] replies compared");
     settings.add_filter(r"(compared,\s+|no difference\s+\()[\d.]+\s+m?s\)", "$1[TIME])");
+    settings.add_filter(r"(pairs? works? )\([\d.]+ m?s\)", "$1([TIME])");
     settings.add_filter(r"(came|close) within [\d.]+ m?s\b", "$1 within [TIME]");
     // Where nothing can be isolated that is said.
     settings.add_filter(r"\n.*it is not isolated: .*", "");

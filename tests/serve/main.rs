@@ -16,6 +16,7 @@ mod printing;
 #[cfg(unix)]
 mod program;
 mod services;
+mod talks;
 
 use std::cell::Cell;
 use std::io;

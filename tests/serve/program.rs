@@ -70,10 +70,12 @@ async fn all_services_say_where_they_listen() {
     for service in Service::ALL {
         let (who, address, transport) = program.listening().await.expect("a line");
         assert_eq!((&*who, &*transport), (service.as_str(), "(tcp)"));
-        assert_eq!(
-            program.listening().await,
-            Some((service.as_str().to_owned(), address, "(udp)".to_owned()))
-        );
+        if service.manner().answers() {
+            assert_eq!(
+                program.listening().await,
+                Some((service.as_str().to_owned(), address, "(udp)".to_owned()))
+            );
+        }
         TcpStream::connect(address).await.expect("a connection");
     }
     program.stop().await;

@@ -92,7 +92,11 @@ async fn greeting_greets() {
 #[tokio::test(flavor = "local")]
 async fn every_service_is_served() {
     for &service in Service::ALL {
-        let server = both(service).await;
+        let server = if service.manner().answers() {
+            both(service).await
+        } else {
+            start(anywhere("127.0.0.1:0"), Responder::of(service)).await
+        };
         let mut client = server.connect().await;
         match service.manner() {
             Manner::Conversation => {
@@ -109,6 +113,12 @@ async fn every_service_is_served() {
                         && said.iter().position(|&it| it == b'\n') == Some(said.len() - 1)
                 );
             }
+            // Nobody types.
+            Manner::Talk => {
+                client.send(b"anybody?\n").await;
+                assert_eq!(client.rest().await.expect("no reset"), b"");
+            }
+            Manner::Visit => assert_eq!(client.rest().await.expect("no reset"), b""),
         }
         server.stop().await;
     }

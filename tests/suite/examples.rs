@@ -14,7 +14,7 @@ use trueline_conformance::wire::Simulated;
 use trueline_protocol::calculator::{Notation, Operator, parse};
 use trueline_protocol::error::ErrorCode;
 use trueline_protocol::responder::Responder;
-use trueline_protocol::service::Service;
+use trueline_protocol::service::{Manner, Service};
 
 use crate::kinds;
 
@@ -118,6 +118,8 @@ fn every_example_holds_over_sockets() {
         let trueline = env!("CARGO_BIN_EXE_trueline");
         let serve = [trueline, "serve", service.as_str(), "--transport", &on];
         let recipe = Recipe::new(serve.into_iter().chain(["--listen", &free]), transport);
+        let types = service.manner() == Manner::Talk;
+        let recipe = Recipe { types, ..recipe };
         let report = runtime.block_on(async {
             let host = Live::start(Target::Command(recipe), transport).await.unwrap();
             let report = perform(&host, service, transport).await;

@@ -14,8 +14,7 @@ use trueline_protocol::service::Service;
 
 const TRANSPORTS: [Transport; 2] = [Transport::Tcp, Transport::Udp];
 
-/// Every service on every transport.
+/// Every service on every transport that it is spoken over.
 fn kinds() -> impl Iterator<Item = (Service, Transport)> {
-    let both = |&service| TRANSPORTS.map(|transport| (service, transport));
-    Service::ALL.iter().flat_map(both)
+    Transport::kinds()
 }

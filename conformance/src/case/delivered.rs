@@ -82,9 +82,7 @@ pub(crate) fn granted(service: Service, transport: Transport) -> impl Iterator<I
 /// The written series of each service on each transport.
 fn written() -> &'static BTreeMap<(Service, Transport), Vec<Series>> {
     static WRITTEN: LazyLock<BTreeMap<(Service, Transport), Vec<Series>>> = LazyLock::new(|| {
-        let both = |&service| [Transport::Tcp, Transport::Udp].map(|it| (service, it));
-        let kinds = Service::ALL.iter().flat_map(both);
-        kinds
+        Transport::kinds()
             .map(|(service, transport)| ((service, transport), series(service, transport)))
             .collect()
     });

@@ -1,6 +1,7 @@
 //! The suite: what is asked of a target. Cases are written as transcripts, in SPEC.md and beside this file, or generated.
 
 mod calculator;
+mod chat;
 pub(crate) mod delivered;
 mod error;
 mod frame;
@@ -16,7 +17,7 @@ use std::sync::LazyLock;
 use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use sha2::{Digest, Sha256};
-use trueline_protocol::service::{Manner, Service};
+use trueline_protocol::service::{Manner, Service, UnknownService};
 
 pub(crate) use spoken::moved;
 pub use stage::Stage;
@@ -152,6 +153,15 @@ impl Case {
         }
     }
 
+    /// Whether something is typed to the program in it.
+    pub fn is_typed_to(&self) -> bool {
+        match &self.body {
+            Body::Written(dialogue) => dialogue.is_typed_to(),
+            Body::Generated(_) => self.dialogues(0, 1).any(|it| it.is_typed_to()),
+            Body::Delivered(..) => false,
+        }
+    }
+
     /// Whether it is many dialogues, of which a slow target is asked the first.
     pub fn is_many(&self) -> bool {
         self.comes_apart() || !matches!(self.body, Body::Written(_))
@@ -210,6 +220,7 @@ impl Case {
             return Err("it expects nothing, so it could not fail".to_owned());
         }
         let service = transcript.service.as_deref().map_or(Ok(service), str::parse);
+        let service: Service = service.map_err(|error: UnknownService| error.to_string())?;
         let transport = transcript.transport.as_deref().map(str::parse).transpose();
         let transport: Option<Transport> =
             transport.map_err(|error: crate::transport::UnknownTransport| error.to_string())?;
@@ -220,8 +231,10 @@ impl Case {
             name: transcript.name.clone(),
             covers: ids(&transcript.covers)?,
             needs: ids(&transcript.needs)?,
-            service: service.map_err(|error| error.to_string())?,
-            transport: transport.or_else(|| delivery.map(Delivery::transport)),
+            service,
+            transport: transport
+                .or_else(|| delivery.map(Delivery::transport))
+                .or_else(|| Transport::only(service)),
             body: match delivery {
                 None => Body::Written(transcript.dialogue.clone()),
                 Some(delivery) => delivered(delivery, transport, &transcript.dialogue)?,
@@ -280,19 +293,22 @@ fn own(service: Service) -> Vec<Case> {
         Service::Calculator => calculator::cases(),
         Service::WordLength => word_length::cases(),
         Service::Message => message::cases(),
-        Service::Greeting => Vec::new(),
+        Service::Greeting | Service::Connect => Vec::new(),
         Service::Time => time::cases(),
+        Service::Chat => chat::cases(),
     }
 }
 
 /// The written cases besides the examples of SPEC.md.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 8] = [
     ("frame.transcript", include_str!("frame.transcript")),
     ("error.transcript", include_str!("error.transcript")),
     ("calculator.transcript", include_str!("calculator.transcript")),
     ("word_length.transcript", include_str!("word_length.transcript")),
     ("message.transcript", include_str!("message.transcript")),
     ("time.transcript", include_str!("time.transcript")),
+    ("chat.transcript", include_str!("chat.transcript")),
+    ("connect.transcript", include_str!("connect.transcript")),
 ];
 
 /// Every written case, the examples of SPEC.md first.

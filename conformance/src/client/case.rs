@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use trueline_protocol::dialect::{Dialect as Spoken, Frame};
 use trueline_protocol::service::{Manner, Service};
 
+use super::server::Farewell;
+use crate::dialect::{Dialect, spec_of};
 use crate::dialogue::Question;
 use crate::service::plain;
-use crate::spec::{Id, Spec};
-use crate::transcript::{Act, Client, Dialogue, Hole, Piece, Step, Text};
+use crate::spec::Id;
+use crate::transcript::{Act, Client, Dialogue, Framing, Hole, Piece, Step, Text};
 use crate::transport::Transport;
 
 /// A time that a server might tell.
@@ -27,13 +30,15 @@ pub struct ClientCase {
     pub transport: Transport,
     /// What is typed, sent, answered and printed.
     pub dialogue: Dialogue,
+    /// What is answered to a client that takes its leave, whenever it does.
+    pub(super) farewells: Vec<Farewell>,
 }
 
 /// How a case is made of a service and its transport; `None` where it is not for them.
 type Make = fn(&Scene) -> Option<Vec<Act>>;
 
 /// The cases in the order in which they are performed.
-const CASES: [(&str, &[&str], Make); 12] = [
+const CASES: [(&str, &[&str], Make); 15] = [
     ("client.terminator", &["FRAME-27"], terminator),
     ("client.request", &["CLIENT-1"], request),
     ("client.prints", &["CLIENT-2"], prints),
@@ -46,31 +51,45 @@ const CASES: [(&str, &[&str], Make); 12] = [
     ("client.closed", &["CLIENT-7", "CLIENT-8"], closed),
     ("client.reset", &["CLIENT-7", "CLIENT-8"], reset),
     ("client.lost", &["CLIENT-9"], lost),
+    ("client.empty", &["CHAT-10"], empty),
+    ("client.turns", &["CHAT-11"], turns),
+    ("client.visit", &["CONN-4"], visit),
 ];
 
-/// The cases for clients of a service on a transport.
-pub fn of(service: Service, transport: Transport) -> &'static [ClientCase] {
+/// The cases for clients of a service on a transport, in a dialect or in `line`.
+pub fn of(
+    service: Service,
+    transport: Transport,
+    dialect: Option<&'static Dialect>,
+) -> &'static [ClientCase] {
     type All = BTreeMap<(Service, Transport), Vec<ClientCase>>;
     static ALL: LazyLock<All> = LazyLock::new(|| {
-        let transports = [Transport::Tcp, Transport::Udp];
-        let kinds = Service::ALL.iter().flat_map(|it| transports.map(|on| (*it, on)));
-        kinds.map(|(service, transport)| ((service, transport), made(service, transport))).collect()
+        let in_line = |(service, on)| ((service, on), made(&Scene::of(service, on), None));
+        Transport::kinds().map(in_line).collect()
     });
-    ALL.get(&(service, transport)).map_or(&[], Vec::as_slice)
+    match dialect {
+        // A check has one dialect, which is there until it ends.
+        Some(dialect) => {
+            Box::leak(made(&Scene::in_words_of(dialect, transport), Some(dialect)).into())
+        }
+        None => ALL.get(&(service, transport)).map_or(&[], Vec::as_slice),
+    }
 }
 
-fn made(service: Service, transport: Transport) -> Vec<ClientCase> {
-    let scene = Scene::of(service, transport);
+fn made(scene: &Scene, dialect: Option<&'static Dialect>) -> Vec<ClientCase> {
+    let (service, transport) = (scene.service, scene.transport);
     let id = |name: &&str| Id::parse(name).expect("an id of SPEC.md");
-    let binds = |id: &Id| Spec::current().get(*id).is_some_and(|it| it.binds(service, transport));
+    let spec = spec_of(dialect);
+    let binds = |id: &Id| spec.get(*id).is_some_and(|it| it.binds(service, transport));
     let cases = CASES.into_iter().filter_map(|(name, covers, make)| {
         let covers: Vec<Id> = covers.iter().map(id).collect();
-        if !covers.iter().all(binds) {
+        if !covers.iter().all(binds) || scene.converses() && scene.turns.is_empty() {
             return None;
         }
-        let steps = make(&scene)?.into_iter().map(|act| Step { client: Client::A, act });
-        let dialogue = Dialogue::of(steps);
-        Some(ClientCase { name, covers, service, transport, dialogue })
+        let steps = make(scene)?.into_iter().map(|act| Step { client: Client::A, act });
+        let dialogue = Dialogue { framing: dialect.map(Dialect::framing), ..Dialogue::of(steps) };
+        let farewells = scene.farewells.clone();
+        Some(ClientCase { name, covers, service, transport, dialogue, farewells })
     });
     cases.collect()
 }
@@ -79,31 +98,102 @@ fn made(service: Service, transport: Transport) -> Vec<ClientCase> {
 struct Scene {
     service: Service,
     transport: Transport,
-    questions: Vec<Question>,
+    /// What the server says first.
+    greeting: Option<Text>,
+    /// Whether the server closes the connection behind its reply.
+    closes: bool,
+    /// Whether a request has a connection of its own.
+    once: bool,
+    framing: Framing,
+    farewells: Vec<Farewell>,
+    turns: Vec<Turn>,
+    /// One that is answered with an error.
+    error: Option<Turn>,
+}
+
+/// A request and its reply.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Turn {
+    /// What the user types, line by line.
+    pub(crate) typed: Vec<Text>,
+    /// The messages of the request, each with what the server answers before the next.
+    pub(crate) sent: Vec<(Text, Option<Text>)>,
+    /// The reply.
+    pub(crate) reply: Text,
+}
+
+impl Turn {
+    fn of(question: &Question) -> Self {
+        let reply = question.reply.pieces.iter().map(|piece| match piece {
+            Piece::Hole(Hole::Time | Hole::Now) => Piece::Octets(A_TIME.into()),
+            piece => piece.clone(),
+        });
+        let request = question.request.clone();
+        Self { typed: vec![request.clone()], sent: vec![(request, None)], reply: reply.collect() }
+    }
 }
 
 impl Scene {
     fn of(service: Service, transport: Transport) -> Self {
-        let questions = plain(service).0.iter().take(3).map(|question| {
-            let reply = question.reply.pieces.iter().map(|piece| match piece {
-                Piece::Hole(Hole::Time | Hole::Now) => Piece::Octets(A_TIME.into()),
-                piece => piece.clone(),
-            });
-            Question { request: question.request.clone(), reply: reply.collect() }
-        });
-        Self { service, transport, questions: questions.collect() }
+        // What a user may well type, and no client need refuse.
+        let (request, reply) = match service {
+            Service::Calculator => ("10 0 /", "ERR division-by-zero"),
+            _ => ("one\u{1}two", "ERR encoding"),
+        };
+        let error = Question { request: Text::octets(request), reply: Text::octets(reply) };
+        Self {
+            service,
+            transport,
+            greeting: None,
+            closes: service.manner() == Manner::Announcement && transport == Transport::Tcp,
+            once: false,
+            framing: Framing::default(),
+            farewells: Vec::new(),
+            turns: plain(service).0.iter().take(TURNS).map(Turn::of).collect(),
+            error: Some(Turn::of(&error)),
+        }
+    }
+
+    fn in_words_of(dialect: &'static Dialect, transport: Transport) -> Self {
+        let line = Self::of(dialect.service(), transport);
+        let on_tcp = transport == Transport::Tcp;
+        let session = &dialect.spoken.session;
+        let request = |turn: &Turn| turn.typed[0].literal().and_then(|it| dialect.turn(it, A_TIME));
+        // Nobody answers a talk, or a visit: it goes on as its people like.
+        let answers = line.service.manner().answers();
+        let turns = line.turns.iter().filter_map(request);
+        Self {
+            greeting: session.greeting.as_deref().filter(|_| on_tcp).map(Text::octets),
+            closes: on_tcp
+                && (session.once && session.closes || dialect.spoken.reply == Frame::End),
+            once: session.once,
+            framing: dialect.framing(),
+            farewells: farewells(&dialect.spoken),
+            turns: if answers { turns.collect() } else { line.turns.clone() },
+            error: line.error.as_ref().and_then(request),
+            ..line
+        }
     }
 
     fn converses(&self) -> bool {
-        self.service.manner() == Manner::Conversation
+        matches!(self.service.manner(), Manner::Conversation | Manner::Talk)
     }
 
     /// The user gives a request, and it comes; whoever only wants to hear comes, too.
     fn asks(&self, number: usize) -> Vec<Act> {
-        let request = &self.questions[number].request;
+        let turn = &self.turns[number];
+        let greeting = self.greeting.iter().filter(|_| number == 0 || self.once);
+        let greeted =
+            greeting.flat_map(|text| [Act::Open, Act::Expect { text: text.clone(), framed: true }]);
         match (self.converses(), self.transport) {
             (true, _) => {
-                vec![Act::Type(request.clone()), Act::Send { text: request.clone(), framed: true }]
+                let typed = turn.typed.iter().cloned().map(Act::Type);
+                let sent = turn.sent.iter().flat_map(|(text, prompt)| {
+                    let prompt =
+                        prompt.iter().map(|it| Act::Expect { text: it.clone(), framed: true });
+                    std::iter::once(Act::Send { text: text.clone(), framed: true }).chain(prompt)
+                });
+                typed.chain(greeted).chain(sent).collect()
             }
             (false, Transport::Tcp) => vec![Act::Open],
             (false, Transport::Udp) => vec![Act::Send { text: any(), framed: true }],
@@ -111,7 +201,7 @@ impl Scene {
     }
 
     fn reply(&self, number: usize) -> Text {
-        self.questions[number].reply.clone()
+        self.turns[number].reply.clone()
     }
 
     fn replies(&self, number: usize) -> Vec<Act> {
@@ -120,8 +210,7 @@ impl Scene {
 
     /// The end of the reply, where it has one, and what its user sees of it.
     fn is_told(&self, number: usize) -> Vec<Act> {
-        let closes = !self.converses() && self.transport == Transport::Tcp;
-        let close = closes.then_some(Act::Close);
+        let close = self.closes.then_some(Act::Close);
         close.into_iter().chain([Act::Printed(printed(&self.reply(number)))]).collect()
     }
 
@@ -131,13 +220,30 @@ impl Scene {
 
     /// The reply in sends of their own, each taken before the next.
     fn cut(&self, pieces: impl Fn(&[u8]) -> Vec<Vec<u8>>) -> Vec<Act> {
-        let line = [self.reply(0).literal().unwrap_or_default(), b"\n"].concat();
+        let reply = self.reply(0);
+        let line =
+            self.framing.reply.framed(reply.literal().unwrap_or_default()).unwrap_or_default();
         let sends = pieces(&line)
             .into_iter()
             .map(|octets| Act::Expect { text: Text::octets(octets), framed: false });
         [self.asks(0), sends.collect(), self.is_told(0), over()].concat()
     }
 }
+
+/// How clients of a dialect take their leave.
+fn farewells(spoken: &Spoken) -> Vec<Farewell> {
+    let Some(quit) = &spoken.session.quit else { return Vec::new() };
+    let reply = quit.reply.as_deref().unwrap_or_default();
+    let answered = quit.reply.as_ref().and_then(|_| spoken.reply.framed(reply.as_bytes()));
+    let farewell = |word: &String| {
+        let said = spoken.request.framed(word.as_bytes())?;
+        Some(Farewell { said, answered: answered.clone().unwrap_or_default() })
+    };
+    quit.words.iter().filter_map(farewell).collect()
+}
+
+/// Most requests of a case.
+const TURNS: usize = 3;
 
 fn any() -> Text {
     [Piece::Hole(Hole::Any)].into_iter().collect()
@@ -153,8 +259,10 @@ fn over() -> Vec<Act> {
 }
 
 fn terminator(scene: &Scene) -> Option<Vec<Act>> {
-    let typed = Act::Type(scene.questions[0].request.clone());
-    Some(vec![typed, Act::Send { text: any(), framed: true }])
+    let mut acts = scene.asks(0);
+    let first = acts.iter().position(|act| matches!(act, Act::Send { .. }))?;
+    acts.truncate(first);
+    Some([acts, vec![Act::Send { text: any(), framed: true }]].concat())
 }
 
 fn request(scene: &Scene) -> Option<Vec<Act>> {
@@ -173,8 +281,8 @@ fn ends(scene: &Scene) -> Option<Vec<Act>> {
 fn pieces(scene: &Scene) -> Option<Vec<Act>> {
     Some(scene.cut(|line| {
         let (head, tail) = line.split_at(line.len() / 2);
-        let (tail, end) = tail.split_at(tail.len() - 1);
-        [head, tail, end].map(<[u8]>::to_vec).into()
+        let (tail, end) = tail.split_at(tail.len().saturating_sub(1));
+        [head, tail, end].map(<[u8]>::to_vec).into_iter().filter(|it| !it.is_empty()).collect()
     }))
 }
 
@@ -187,18 +295,14 @@ fn late(scene: &Scene) -> Option<Vec<Act>> {
 }
 
 fn several(scene: &Scene) -> Option<Vec<Act>> {
-    let all = (0..scene.questions.len()).flat_map(|number| scene.whole(number));
+    let all = (0..scene.turns.len()).flat_map(|number| scene.whole(number));
     Some(all.chain(over()).collect())
 }
 
 fn error(scene: &Scene) -> Option<Vec<Act>> {
-    // What a user may well type, and no client need refuse.
-    let (request, reply) = match scene.service {
-        Service::Calculator => ("10 0 /", "ERR division-by-zero"),
-        _ => ("one\u{1}two", "ERR encoding"),
-    };
-    let question = Question { request: Text::octets(request), reply: Text::octets(reply) };
-    let scene = Scene { questions: vec![question], ..*scene };
+    let turns = vec![scene.error.clone()?];
+    let (greeting, farewells) = (scene.greeting.clone(), scene.farewells.clone());
+    let scene = Scene { turns, greeting, farewells, error: None, ..*scene };
     Some([scene.whole(0), over()].concat())
 }
 
@@ -218,4 +322,26 @@ fn reset(scene: &Scene) -> Option<Vec<Act>> {
 
 fn lost(scene: &Scene) -> Option<Vec<Act>> {
     Some([scene.asks(0), over()].concat())
+}
+
+/// An empty line is all that ends a talk: the input does not end yet.
+fn empty(scene: &Scene) -> Option<Vec<Act>> {
+    let ends = vec![Act::Type(Text::default()), Act::Closed, Act::Exited];
+    Some([scene.whole(0), ends].concat())
+}
+
+/// The user types ahead.
+fn turns(scene: &Scene) -> Option<Vec<Act>> {
+    let request = |number: usize| scene.turns[number].sent[0].0.clone();
+    let typed = [0, 1].map(|number| Act::Type(request(number)));
+    let sent = |number| vec![Act::Send { text: request(number), framed: true }];
+    let answered = |number| [scene.replies(number), scene.is_told(number)].concat();
+    Some(
+        [typed.into(), sent(0), vec![Act::Quiet], answered(0), sent(1), answered(1), over()]
+            .concat(),
+    )
+}
+
+fn visit(_scene: &Scene) -> Option<Vec<Act>> {
+    Some(vec![Act::Open, Act::Close, Act::Exited])
 }

@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::time::Instant;
 
+use trueline_protocol::dialect::Frame;
+
 use super::case::ClientCase;
-use super::contact::{contact, first_typed};
+use super::contact::contact;
 use super::judge::judge;
 use super::perform::{Limits, Seen, perform};
 use super::select::Selection;
 use super::server::Server;
+use crate::dialect::spec_of;
 use crate::judge::{Fault, Kind};
 use crate::report::{
     Check, Counterexample, Failure, Finding, Outcome, Recurrence, Report, Verdict,
@@ -44,7 +47,7 @@ impl Clients {
         let told = recipe.port.or(recipe.expect_port);
         let Some(first) = cases.first() else { return Err(LaunchError::NoCommand) };
         let spoken = with_message(&recipe, first);
-        let port = contact(&spoken, &grounded, told, first, limits.longest).await?;
+        let port = contact(&spoken, &grounded, told, first_typed(first), limits.longest).await?;
         Ok(Self { recipe, grounded, port, limits })
     }
 
@@ -59,6 +62,11 @@ impl Clients {
         let server = Server::listen(self.grounded.network(), case.transport, self.port).await;
         let server =
             server.map_err(|error| format!("port {} cannot be listened on: {error}", self.port))?;
+        let server = match case.dialogue.framing().request {
+            Frame::End => server.answering_the_end(),
+            _ => server,
+        };
+        let server = server.parting(case.farewells.clone());
         let session = recipe.begin(&self.grounded).await.map_err(|error| error.to_string())?;
         let seen = perform(case, session, server, self.limits, !takes_message(&self.recipe)).await;
         seen.map_err(|error| format!("the client cannot be followed: {error}"))
@@ -69,10 +77,17 @@ fn takes_message(recipe: &Recipe) -> bool {
     recipe.command.iter().any(|word| word.to_string_lossy().contains(MESSAGE))
 }
 
+/// What a user types first in a case.
+fn first_typed(case: &ClientCase) -> Option<&[u8]> {
+    case.dialogue.steps.iter().find_map(|step| match &step.act {
+        Act::Type(text) => text.literal(),
+        _ => None,
+    })
+}
+
 /// The recipe with the request of a case where its words say so.
 fn with_message(recipe: &Recipe, case: &ClientCase) -> Recipe {
-    let text = first_typed(case).and_then(|text| text.literal()).unwrap_or_default();
-    let text = String::from_utf8_lossy(text);
+    let text = String::from_utf8_lossy(first_typed(case).unwrap_or_default());
     let filled = |word: &OsString| match word.to_str() {
         Some(word) => word.replace(MESSAGE, &text).into(),
         None => word.clone(),
@@ -98,9 +113,9 @@ pub async fn check(
         on(Event::Case(&outcome));
         outcomes.push(outcome);
     }
-    let found = findings(Spec::current(), check.service, requirements, &outcomes);
+    let found = findings(spec_of(check.dialect), check.service, requirements, &outcomes);
     let report = Report {
-        requirements: listed(found),
+        requirements: listed(found, spec_of(check.dialect)),
         exchanges: outcomes.iter().map(|outcome| outcome.exchanges).sum(),
         cases: outcomes,
         check,
@@ -115,9 +130,9 @@ pub async fn check(
     report
 }
 
-fn listed(found: BTreeMap<Id, (Verdict, Option<String>)>) -> Vec<Finding> {
+fn listed(found: BTreeMap<Id, (Verdict, Option<String>)>, spec: &Spec) -> Vec<Finding> {
     let all = found.into_iter().filter_map(|(id, (verdict, why))| {
-        let requirement = Spec::current().get(id)?.clone();
+        let requirement = spec.get(id)?.clone();
         Some(Finding { requirement, verdict, why })
     });
     all.collect()
@@ -148,7 +163,7 @@ impl Run<'_> {
 
     /// What a case needs and the client does not keep.
     fn lacks(&self, case: &ClientCase) -> Option<Id> {
-        let needs = |id: &Id| Spec::current().needs(*id, case.service, case.transport);
+        let needs = |id: &Id| spec_of(self.check.dialect).needs(*id, case.service, case.transport);
         let needs: BTreeSet<Id> = case.covers.iter().flat_map(needs).collect();
         needs.into_iter().find(|id| self.failed.contains(id))
     }
@@ -200,7 +215,8 @@ impl Run<'_> {
             }
         };
         let acts: Vec<Act> = case.dialogue.steps.iter().map(|step| step.act.clone()).collect();
-        let fault = judge(&acts, &seen, self.check.transport);
+        let frame = case.dialogue.framing().request;
+        let fault = judge(&acts, &seen, self.check.transport, frame);
         let fault = fault.filter(|it| self.counts(case, it));
         let Some(fault) = fault else {
             outcome.held = 1;
@@ -244,7 +260,9 @@ fn excuse(case: &ClientCase, acts: &[Act], fault: &Fault, seen: &Seen) -> Option
 fn charge(case: &ClientCase, fault: &Fault) -> Id {
     let id = |name: &str| Id::parse(name).expect("an id of SPEC.md");
     let first = case.covers[0];
-    let breaks_off = ["client.closed", "client.reset", "client.lost"].contains(&case.name);
+    let breaks_off =
+        ["client.closed", "client.reset", "client.lost", "client.empty", "client.visit"];
+    let breaks_off = breaks_off.contains(&case.name);
     match &fault.kind {
         Kind::Unterminated(_) => id("FRAME-27"),
         Kind::Crashed => id("CLIENT-8"),

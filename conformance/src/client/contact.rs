@@ -4,32 +4,23 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::case::ClientCase;
 use super::server::Server;
 use crate::target::{Ending, Grounded, LastWords, LaunchError, Recipe, Session};
-use crate::transcript::{Act, Text};
 
-/// What a user types first in a case.
-pub(super) fn first_typed(case: &ClientCase) -> Option<&Text> {
-    case.dialogue.steps.iter().find_map(|step| match &step.act {
-        Act::Type(text) => Some(text),
-        _ => None,
-    })
-}
-
-/// The port to which a client connects, or sends its first datagram, in this case. On this machine's own network nobody sees
-/// that: there `told` is believed, if the client comes.
+/// The port to which a client connects, or sends its first datagram, when this line is typed. On this machine's own network
+/// nobody sees that: there `told` is believed, if the client comes.
 ///
 /// # Errors
 ///
 /// It goes nowhere, or cannot be launched.
-pub(super) async fn contact(
+pub(crate) async fn contact(
     recipe: &Recipe,
     grounded: &Grounded,
     told: Option<u16>,
-    case: &ClientCase,
+    typed: Option<&[u8]>,
     limit: Duration,
 ) -> Result<u16, LaunchError> {
+    let transport = recipe.transport;
     let lost = |error: std::io::Error| LaunchError::Unwatched {
         command: recipe.shown(),
         why: error.to_string(),
@@ -41,17 +32,17 @@ pub(super) async fn contact(
             return Err(LaunchError::GoalUnknown { command: recipe.shown() });
         }
         (None, Some(port)) => {
-            let server = Server::listen(grounded.network(), case.transport, port).await;
+            let server = Server::listen(grounded.network(), transport, port).await;
             Some((server.map_err(|source| LaunchError::PortHeld { port, source })?, port))
         }
     };
     let mut session = recipe.begin(grounded).await?;
-    if let Some(text) = first_typed(case) {
-        session.types(&[text.literal().unwrap_or_default(), b"\n"].concat());
+    if let Some(line) = typed {
+        session.types(&[line, b"\n"].concat());
     }
     let knock = async {
         match (&tap, &mut server) {
-            (Some(tap), _) => tap.knock(case.transport).await,
+            (Some(tap), _) => tap.knock(transport).await,
             (None, Some((server, port))) => server.take().await.map(|_| *port),
             (None, None) => std::future::pending().await,
         }
@@ -68,7 +59,7 @@ pub(super) async fn contact(
     let found = match found {
         // It may have come just before it ended, and be seen a moment later.
         None if ended.is_some() => match &tap {
-            Some(tap) => timeout(LAST_FRAME, tap.knock(case.transport)).await.ok(),
+            Some(tap) => timeout(LAST_FRAME, tap.knock(transport)).await.ok(),
             None => None,
         },
         found => found,
@@ -78,7 +69,7 @@ pub(super) async fn contact(
         Some(port) => port.map_err(lost),
         None => Err(LaunchError::NeverConnected {
             command: recipe.shown(),
-            expected: case.transport,
+            expected: transport,
             limit,
             ending: ended,
             last_words: LastWords::of(&output),

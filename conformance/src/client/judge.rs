@@ -1,10 +1,12 @@
 //! What was seen of a client, compared with the dialogue that was due. Pure.
 
+use trueline_protocol::dialect::{First, Frame};
+use trueline_protocol::framing::datagram;
+
 use crate::exchange::What;
 use crate::judge::{Fault, Kind};
-use crate::matching::matches;
-use crate::target::position;
-use crate::transcript::{Act, Client, Piece, Text};
+use crate::matching::{fixed, matches, told};
+use crate::transcript::{Act, Client, Text};
 use crate::transport::Transport;
 
 use super::perform::Seen;
@@ -13,13 +15,20 @@ use super::perform::Seen;
 const SHOWN: usize = 400;
 
 /// The first thing that is wrong.
-pub(super) fn judge(steps: &[Act], seen: &Seen, transport: Transport) -> Option<Fault> {
+pub(super) fn judge(
+    steps: &[Act],
+    seen: &Seen,
+    transport: Transport,
+    frame: &Frame,
+) -> Option<Fault> {
     let mut mark = 0;
     let kinds = steps.iter().enumerate().map(|(step, act)| {
         let kind = match act {
             Act::Open => opened(step, seen),
-            Act::Send { text, .. } => sent(step, text, seen, transport),
+            Act::Send { text, .. } => sent(step, text, seen, transport, frame),
             Act::Printed(text) => printed(text, &mut mark, seen),
+            Act::Quiet => came(step, seen).map(Kind::NotQuiet),
+            Act::Closed => left(step, seen),
             Act::Exited if seen.ended.is_none() => Some(Kind::RunsOn(seen.patience)),
             Act::Exited
                 if is_broken_off(steps) && seen.crashed && before_its_input(steps, seen) =>
@@ -49,26 +58,32 @@ fn before_its_input(steps: &[Act], seen: &Seen) -> bool {
     seen.ended.zip(end).is_some_and(|((at, _), end)| at <= end)
 }
 
-/// Whether the octets of a stream hold a whole request.
-pub(super) fn is_whole(octets: &[u8], transport: Transport) -> bool {
-    transport == Transport::Tcp && octets.contains(&b'\n')
-}
-
-/// The octets of a text without its holes.
-pub(super) fn fixed(text: &Text) -> Vec<u8> {
-    let octets = text.pieces.iter().filter_map(|piece| match piece {
-        Piece::Octets(octets) => Some(octets.as_slice()),
-        Piece::Hole(_) => None,
-    });
-    octets.collect::<Vec<_>>().concat()
-}
-
 fn opened(step: usize, seen: &Seen) -> Option<Kind> {
     let is_opened = seen.exchange.iter().any(|it| it.step == step && it.what == What::Opened);
     (!is_opened).then(|| nothing_more(step, seen, Vec::new()))
 }
 
-fn sent(step: usize, due: &Text, seen: &Seen, transport: Transport) -> Option<Kind> {
+/// The octets that came during a step, if some did.
+fn came(step: usize, seen: &Seen) -> Option<Vec<u8>> {
+    seen.exchange.iter().find_map(|it| match &it.what {
+        What::Received(octets) if it.step == step => Some(octets.clone()),
+        _ => None,
+    })
+}
+
+/// Whether the client left without a word.
+fn left(step: usize, seen: &Seen) -> Option<Kind> {
+    let mut own = seen.exchange.iter().filter(|it| it.step == step);
+    match came(step, seen) {
+        Some(octets) => Some(Kind::Extra(octets)),
+        None if own.any(|it| matches!(it.what, What::Silence(_))) => {
+            Some(Kind::StaysOpen(seen.patience))
+        }
+        None => None,
+    }
+}
+
+fn sent(step: usize, due: &Text, seen: &Seen, transport: Transport, frame: &Frame) -> Option<Kind> {
     let received = seen.exchange.iter().filter(|it| it.step == step);
     let received = received.filter_map(|it| match &it.what {
         What::Received(octets) => Some(octets.as_slice()),
@@ -76,10 +91,11 @@ fn sent(step: usize, due: &Text, seen: &Seen, transport: Transport) -> Option<Ki
     });
     let all: Vec<&[u8]> = received.collect();
     let octets = all.concat();
-    let (text, is_ended) = match octets.strip_suffix(b"\n") {
-        // As a receiver takes it: one CR may stand before the LF, and a datagram may have an end, too.
-        Some(text) => (text.strip_suffix(b"\r").unwrap_or(text), true),
-        None => (octets.as_slice(), transport == Transport::Udp && !all.is_empty()),
+    let (text, is_ended) = match (transport, frame.first(&octets, true)) {
+        (Transport::Tcp, First::Whole(text, _)) => (text, true),
+        (Transport::Tcp, First::Part) => (octets.as_slice(), false),
+        // A datagram may have an end, too.
+        (Transport::Udp, _) => (datagram(&octets).unwrap_or(&octets), !all.is_empty()),
     };
     match (matches(due, text), is_ended) {
         // What is left open is left open: any octets at all.
@@ -120,19 +136,6 @@ fn printed(due: &Text, mark: &mut u64, seen: &Seen) -> Option<Kind> {
     })
 }
 
-/// Where a text stands that is told. What Python writes of octets, `b'text'`, is not the text.
-fn told(printed: &[u8], text: &[u8]) -> Option<usize> {
-    let mut from = 0;
-    loop {
-        let at = from + position(printed.get(from..)?, text)?;
-        let before = &printed[..at];
-        if !before.ends_with(b"b'") && !before.ends_with(b"b\"") {
-            return Some(at);
-        }
-        from = at + 1;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -163,7 +166,7 @@ mod tests {
     }
 
     fn judged(steps: &str, seen: &Seen) -> Option<&'static str> {
-        judge(&acts(steps), seen, Transport::Tcp).map(|fault| fault.kind.word())
+        judge(&acts(steps), seen, Transport::Tcp, &Frame::line()).map(|fault| fault.kind.word())
     }
 
     #[test]

@@ -22,6 +22,8 @@ mod perform;
 mod select;
 mod server;
 
+pub(crate) use self::case::Turn;
 pub use self::case::{ClientCase, of};
 pub use self::check::{Clients, check};
+pub(crate) use self::contact::contact;
 pub use self::select::Selection;

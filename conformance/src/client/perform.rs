@@ -4,11 +4,12 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
+use trueline_protocol::dialect::{First, Frame};
 
 use super::case::ClientCase;
-use super::judge::is_whole;
 use super::server::{Came, Manners, Server};
 use crate::exchange::{Exchange, Observation, What};
+use crate::matching::fixed;
 use crate::target::{Captured, Ending, LastWords, Session};
 use crate::transcript::{Act, Client, Text};
 use crate::transport::Transport;
@@ -120,15 +121,29 @@ impl Play<'_> {
                         return self.is_over(at, self.limits.printing()).await;
                     }
                 }
+                Act::Quiet => self.is_quiet(at).await?,
+                Act::Closed => {
+                    let closed = self.leaves(at).await?;
+                    if !closed {
+                        return Ok(());
+                    }
+                }
                 Act::Expect { text, framed } => self.sends(at, text, *framed).await,
                 Act::Printed(text) => self.is_told(text).await?,
-                Act::Close => self.server.treat(Manners::Close).await,
+                Act::Close => {
+                    self.server.treat(Manners::Close).await;
+                    if self.replies() {
+                        // Whoever comes again is served again.
+                        self.server.serve();
+                    }
+                }
                 Act::Reset => self.server.treat(Manners::Reset).await,
                 Act::Wait => {
+                    let mut unheard = Vec::new();
                     tokio::select! {
                         () = self.session.asleep(SLEEP_MAX) => {}
                         // While a reply is due, a client that has ended its half is not let go.
-                        failed = self.server.attend(), if !self.replies() => drop(failed?),
+                        failed = self.server.attend(&mut unheard), if !self.replies() => drop(failed?),
                     }
                     self.is_over(at, Duration::ZERO).await?;
                 }
@@ -168,9 +183,11 @@ impl Play<'_> {
     async fn comes(&mut self, at: usize, act: &Act) -> io::Result<bool> {
         let until = tokio::time::Instant::now() + self.limits.longest;
         let mut left = until;
+        let frame = self.case.dialogue.framing().request;
         loop {
-            if matches!(act, Act::Send { .. }) && is_whole(&self.received, self.case.transport) {
-                let rest = self.received.split_off(line_end(&self.received, self.case.transport));
+            let whole = frame.first(&self.received, false);
+            if let (Act::Send { .. }, First::Whole(_, length)) = (act, whole) {
+                let rest = self.received.split_off(length);
                 let taken = std::mem::replace(&mut self.received, rest);
                 self.note(at, What::Received(taken));
                 return Ok(true);
@@ -208,6 +225,11 @@ impl Play<'_> {
                         return Ok(true);
                     }
                 },
+                Came::Ended if *frame == Frame::End && matches!(act, Act::Send { .. }) => {
+                    let taken = std::mem::take(&mut self.received);
+                    self.note(at, What::Received(taken));
+                    return Ok(true);
+                }
                 // It may come again, with a connection for each request.
                 Came::Ended | Came::Reset if self.received.is_empty() => {}
                 Came::Ended => {
@@ -217,6 +239,53 @@ impl Play<'_> {
                 Came::Reset => {
                     self.leave(at, What::Reset);
                     return Ok(false);
+                }
+            }
+        }
+    }
+
+    /// Lets the client wait until it sleeps, and notes what it sends meanwhile.
+    async fn is_quiet(&mut self, at: usize) -> io::Result<()> {
+        loop {
+            if !self.received.is_empty() {
+                self.note(at, What::Received(self.received.clone()));
+                return Ok(());
+            }
+            tokio::select! {
+                biased;
+                came = self.server.take() => match came? {
+                    Came::Octets(octets) => self.received.extend(octets),
+                    // What it should have done instead is asked for next.
+                    Came::Opened => {}
+                    Came::Ended | Came::Reset => return Ok(()),
+                },
+                () = self.session.asleep(SLEEP_MAX) => return Ok(()),
+            }
+        }
+    }
+
+    /// Waits until the client closes the connection. Whether it does, and sends nothing before.
+    async fn leaves(&mut self, at: usize) -> io::Result<bool> {
+        let until = tokio::time::Instant::now() + self.limits.longest;
+        loop {
+            if !self.received.is_empty() {
+                self.note(at, What::Received(self.received.clone()));
+                return Ok(false);
+            }
+            let came = tokio::select! {
+                biased;
+                came = self.server.take() => came?,
+                () = tokio::time::sleep_until(until) => {
+                    self.note(at, What::Silence(self.limits.longest));
+                    return Ok(false);
+                }
+            };
+            match came {
+                Came::Octets(octets) => self.received.extend(octets),
+                Came::Opened => {}
+                Came::Ended | Came::Reset => {
+                    self.note(at, What::Closed);
+                    return Ok(true);
                 }
             }
         }
@@ -235,7 +304,7 @@ impl Play<'_> {
     async fn sends(&mut self, at: usize, text: &Text, framed: bool) {
         let mut octets = text.literal().unwrap_or_default().to_vec();
         if framed && self.case.transport == Transport::Tcp {
-            octets.push(b'\n');
+            octets = self.case.dialogue.framing().reply.framed(&octets).unwrap_or_default();
         }
         self.server.send(&octets).await;
         self.note(at, What::Sent(octets));
@@ -247,8 +316,12 @@ impl Play<'_> {
     /// Waits until a reply is printed; what is kept back is judged at the end.
     async fn is_told(&mut self, text: &Text) -> io::Result<()> {
         let printing = self.session.printing();
-        let octets = super::judge::fixed(text);
+        let octets = fixed(text);
         let found = printing.finds(&octets, &mut self.mark, self.limits.printing());
+        // Whoever was typed to ahead of time asks for more as soon as it is told. Datagrams cannot be joined.
+        let mut none = Vec::new();
+        let tcp = self.case.transport == Transport::Tcp;
+        let ahead = if tcp { &mut self.received } else { &mut none };
         tokio::select! {
             found = found => {
                 self.keeps_back |= !found;
@@ -259,7 +332,7 @@ impl Play<'_> {
                 self.ended = Some((usize::MAX, ending?));
                 Ok(())
             }
-            failed = self.server.attend() => failed.map(|never| match never {}),
+            failed = self.server.attend(ahead) => failed.map(|never| match never {}),
         }
     }
 
@@ -269,6 +342,7 @@ impl Play<'_> {
             *when = (*when).min(at);
             return Ok(());
         }
+        let mut unheard = Vec::new();
         tokio::select! {
             biased;
             ending = timeout(limit, self.session.over()) => {
@@ -277,7 +351,7 @@ impl Play<'_> {
                 }
                 Ok(())
             }
-            failed = self.server.attend(), if !limit.is_zero() => {
+            failed = self.server.attend(&mut unheard), if !limit.is_zero() => {
                 failed.map(|never| match never {})
             }
         }
@@ -287,12 +361,6 @@ impl Play<'_> {
         let at = self.began.elapsed();
         self.exchange.push(Observation { at, step, client: Client::A, what });
     }
-}
-
-/// Where the first request ends, its end included.
-fn line_end(octets: &[u8], transport: Transport) -> usize {
-    let end = octets.iter().position(|octet| *octet == b'\n').map(|at| at + 1);
-    end.filter(|_| transport == Transport::Tcp).unwrap_or(octets.len())
 }
 
 /// What a language prints when nobody handles what went wrong.

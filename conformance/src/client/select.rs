@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use trueline_protocol::service::Service;
 
 use super::case::{ClientCase, of};
+use crate::dialect::{Dialect, spec_of};
 use crate::run::SelectionError;
 use crate::spec::{Id, Party, Spec};
 use crate::transport::Transport;
@@ -30,12 +31,13 @@ impl Selection {
         transport: Transport,
         only: &[String],
         skip: &[String],
+        dialect: Option<&'static Dialect>,
     ) -> Result<Self, SelectionError> {
         let named = |case: &ClientCase, names: &[String]| names.iter().any(|it| names_it(case, it));
-        let all = of(service, transport);
+        let all = of(service, transport, dialect);
         let mut given = only.iter().chain(skip).filter(|name| !name.trim().is_empty());
         if let Some(name) = given.find(|name| !all.iter().any(|case| names_it(case, name))) {
-            return Err(unasked(name.trim(), service));
+            return Err(unasked(name.trim(), service, spec_of(dialect)));
         }
         let cases: Vec<&ClientCase> = all
             .iter()
@@ -46,7 +48,7 @@ impl Selection {
             return Err(SelectionError::Nothing);
         }
         let requirements = if only.is_empty() && skip.is_empty() {
-            let binding = Spec::current().binding_party(Party::Client, service, transport);
+            let binding = spec_of(dialect).binding_party(Party::Client, service, transport);
             binding.map(|requirement| requirement.id).collect()
         } else {
             cases.iter().flat_map(|case| &case.covers).copied().collect()
@@ -63,8 +65,8 @@ fn names_it(case: &ClientCase, name: &str) -> bool {
 }
 
 /// Why no case answers to a name.
-fn unasked(name: &str, service: Service) -> SelectionError {
-    let Some(requirement) = Spec::current().find(&name.to_uppercase()) else {
+fn unasked(name: &str, service: Service, spec: &Spec) -> SelectionError {
+    let Some(requirement) = spec.find(&name.to_uppercase()) else {
         return SelectionError::Unknown(name.to_owned());
     };
     let why = match (&requirement.untested, requirement.party) {

@@ -51,6 +51,19 @@ pub(super) struct Server {
     /// The socket of the last datagram, and who sent it.
     peer: Option<(usize, SocketAddr)>,
     manners: Manners,
+    /// Whether a client ends its half in order to be answered.
+    keeps_half: bool,
+    /// Whether it has.
+    is_ended: bool,
+    /// What a client says when it leaves, and what it is answered.
+    farewells: Vec<Farewell>,
+}
+
+/// What a client says when it leaves, in its frame, and what it is answered before the connection is closed.
+#[derive(Clone, Debug)]
+pub(super) struct Farewell {
+    pub(super) said: Vec<u8>,
+    pub(super) answered: Vec<u8>,
 }
 
 impl Server {
@@ -89,7 +102,25 @@ impl Server {
             connection: None,
             peer: None,
             manners: Manners::Serve,
+            keeps_half: false,
+            is_ended: false,
+            farewells: Vec::new(),
         })
+    }
+
+    /// Answers a client that has ended its half: that is how its requests end.
+    pub(super) fn answering_the_end(self) -> Self {
+        Self { keeps_half: true, ..self }
+    }
+
+    /// Lets clients take their leave.
+    pub(super) fn parting(self, farewells: Vec<Farewell>) -> Self {
+        Self { farewells, ..self }
+    }
+
+    /// Serves whoever comes from now on.
+    pub(super) fn serve(&mut self) {
+        self.manners = Manners::Serve;
     }
 
     /// Waits for what comes next. May be dropped and called again.
@@ -103,9 +134,11 @@ impl Server {
         };
         let mut octets = vec![0; 4096];
         match connection.read(&mut octets).await {
+            Ok(0) if self.is_ended => std::future::pending().await,
             Ok(0) => {
                 // A right server closes, too, when it has answered all.
-                self.connection = None;
+                self.is_ended = self.keeps_half;
+                self.connection = self.connection.take().filter(|_| self.keeps_half);
                 Ok(Came::Ended)
             }
             Ok(length) => {
@@ -123,6 +156,7 @@ impl Server {
         let accepting = self.listeners.iter().map(|listener| Box::pin(listener.accept()));
         let (accepted, ..) = select_all(accepting).await;
         self.connection = Some(accepted?.0);
+        self.is_ended = false;
         Ok(())
     }
 
@@ -177,15 +211,20 @@ impl Server {
         self.behave().await;
     }
 
+    async fn hang_up(&mut self) {
+        if let Some(connection) = &mut self.connection {
+            let _ = connection.shutdown().await;
+        }
+        if std::mem::take(&mut self.is_ended) {
+            self.connection = None;
+        }
+    }
+
     async fn behave(&mut self) {
         match self.manners {
             Manners::Serve => {}
             // What the client still sends is read, so that nothing that was sent to it is lost.
-            Manners::Close => {
-                if let Some(connection) = &mut self.connection {
-                    let _ = connection.shutdown().await;
-                }
-            }
+            Manners::Close => self.hang_up().await,
             Manners::Reset => {
                 if let Some(connection) = self.connection.take() {
                     let _ = SockRef::from(&connection).set_linger(Some(Duration::ZERO));
@@ -194,11 +233,25 @@ impl Server {
         }
     }
 
-    /// Goes on as a server does while nothing is awaited of the client.
-    pub(super) async fn attend(&mut self) -> io::Result<std::convert::Infallible> {
+    /// Goes on as a server does while nothing is awaited of the client. What it sends meanwhile is put behind `ahead`.
+    pub(super) async fn attend(
+        &mut self,
+        ahead: &mut Vec<u8>,
+    ) -> io::Result<std::convert::Infallible> {
         loop {
-            if self.take().await? == Came::Opened {
-                self.behave().await;
+            match self.take().await? {
+                Came::Opened => self.behave().await,
+                Came::Octets(octets) => {
+                    ahead.extend(octets);
+                    let leaves = |it: &&Farewell| ahead.ends_with(&it.said);
+                    let Some(farewell) = self.farewells.iter().find(leaves).cloned() else {
+                        continue;
+                    };
+                    ahead.clear();
+                    self.send(&farewell.answered).await;
+                    self.hang_up().await;
+                }
+                Came::Ended | Came::Reset => {}
             }
         }
     }

@@ -69,6 +69,7 @@ struct Table {
     request: Option<Spanned<OneOrMore<String>>>,
     prompts: Option<Spanned<OneOrMore<String>>>,
     typed: Option<Spanned<String>>,
+    sends: Option<Spanned<String>>,
     reply: Option<Spanned<ByOperator<String>>>,
     also: Option<Spanned<Vec<Also>>>,
     operators: Option<Spanned<BTreeMap<Spanned<String>, Spanned<String>>>>,
@@ -170,7 +171,7 @@ impl Reader {
         let session = Session {
             greeting,
             quit,
-            once: once || self.announces(),
+            once: once || self.service.manner() == Manner::Announcement,
             closes: table.closes.unwrap_or(true),
         };
         let terms = Terms {
@@ -180,6 +181,7 @@ impl Reader {
             blanks: table.blanks.map_or(Blanks::Exact, |it| it.0),
             is_several: table.clients.is_some_and(|it| it.0 == Clients::Several),
             lifetime: table.lifetime.map(|it| it.0),
+            sends: table.sends.map(|text| frames.request(text)).transpose()?,
             prints: table.prints.is_some_and(Spanned::into_inner),
             typed: table.typed.map(|text| template(&text, self.fields().asked)).transpose()?,
             tiers: tiers(table.tiers)?,
@@ -198,15 +200,11 @@ impl Reader {
         Ok(Dialect::new(name, spoken, terms))
     }
 
-    /// Whether the server speaks first, and asks nothing.
-    fn announces(&self) -> bool {
-        self.service.manner() == Manner::Announcement
-    }
-
     /// Sees that nothing is said that the service does not have.
     fn belongs(&self, table: &Table) -> Result<(), Wrong> {
         let calculates = self.service == Service::Calculator;
-        let asks = !self.announces();
+        let asks = matches!(self.service.manner(), Manner::Conversation | Manner::Talk);
+        let speaks = self.service.manner() != Manner::Visit;
         let there = [
             ("also", calculates, table.also.as_ref().map(Spanned::span)),
             ("operators", calculates, table.operators.as_ref().map(Spanned::span)),
@@ -220,11 +218,13 @@ impl Reader {
             ),
             (
                 "prints",
-                self.service == Service::Message,
+                matches!(self.service, Service::Message | Service::Chat),
                 table.prints.as_ref().map(Spanned::span),
             ),
             ("request", asks, table.request.as_ref().map(Spanned::span)),
             ("prompts", asks, table.prompts.as_ref().map(Spanned::span)),
+            ("reply", speaks, table.reply.as_ref().map(Spanned::span)),
+            ("sends", asks, table.sends.as_ref().map(Spanned::span)),
             ("typed", asks, table.typed.as_ref().map(Spanned::span)),
             ("greeting", asks, table.greeting.as_ref().map(Spanned::span)),
             ("quit", asks, table.quit.as_ref().map(Spanned::span)),
@@ -263,6 +263,8 @@ impl Reader {
         match framed {
             Some(framed) => frame(framed),
             None if !transports.contains(&Transport::Tcp) => Ok(Frame::Segment),
+            // Nothing is said.
+            None if self.service.manner() == Manner::Visit => Ok(Frame::Segment),
             None => Err(wrong(
                 "`framing` is missing: where does a message end on TCP?",
                 "add `framing = { ends = \"\\n\" }` for lines, or `framing = \"none\"` where nothing tells; \
@@ -284,7 +286,9 @@ impl Reader {
             Service::WordLength => {
                 Fields { asked: &[Text], needed: &[Text], told: &[Length, First, Any] }
             }
-            Service::Message => Fields { asked: &[Text], needed: &[Text], told: &[Text, Any] },
+            Service::Message | Service::Chat | Service::Connect => {
+                Fields { asked: &[Text], needed: &[Text], told: &[Text, Any] }
+            }
             Service::Time => Fields { asked: &[Text], needed: &[Text], told: &[Time] },
             _ => Fields { asked: &[Text], needed: &[Text], told: &[] },
         }
@@ -347,7 +351,14 @@ impl Reader {
             None => Vec::new(),
         };
         let prompts = prompts.into_iter().map(|text| Some(text).filter(|text| !text.is_empty()));
-        let Some(reply) = reply else { return Err(missing("reply", self.example())) };
+        let reply = match reply {
+            Some(reply) => reply,
+            // What is said in a talk is said by people.
+            None if !self.service.manner().answers() => {
+                Spanned::new(self.place.clone(), ByOperator::Alike("{text}".to_owned()))
+            }
+            None => return Err(missing("reply", self.example())),
+        };
         let place = reply.span();
         let told = |text: &Spanned<String>| {
             let read = template(text, told)?;
@@ -420,6 +431,12 @@ struct Frames<'a> {
 }
 
 impl Frames<'_> {
+    /// A text that a client sends.
+    fn request(&self, text: Spanned<String>) -> Result<String, Wrong> {
+        self.fits(self.request, &Template::literal(text.get_ref().as_str()), &text.span())?;
+        Ok(text.into_inner())
+    }
+
     /// A text that a server sends.
     fn reply(&self, text: Spanned<String>) -> Result<String, Wrong> {
         self.fits(self.reply, &Template::literal(text.get_ref().as_str()), &text.span())?;
@@ -610,10 +627,7 @@ fn tolerance(near: Option<Spanned<f64>>) -> Result<Option<f64>, Wrong> {
 fn quit(frames: &Frames<'_>, leave: Spanned<Leave>) -> Result<Quit, Wrong> {
     let Leave { words, reply, stops } = leave.into_inner();
     let place = words.span();
-    let words = OneOrMore::all(words).into_iter().map(|word| {
-        frames.fits(frames.request, &Template::literal(word.get_ref().as_str()), &word.span())?;
-        Ok(word.into_inner())
-    });
+    let words = OneOrMore::all(words).into_iter().map(|word| frames.request(word));
     let words: Vec<String> = words.collect::<Result<_, Wrong>>()?;
     if words.is_empty() {
         let mend = "write the words, as in `words = [\"quit\", \"exit\"]`, or leave `quit` out";

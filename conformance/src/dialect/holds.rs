@@ -97,6 +97,9 @@ impl Dialect {
             | "TIME-3" => Some(it.level),
             "WORD-4" | "MSG-2" => Some(Should),
             "MSG-3" => when(self.terms.prints, Should),
+            "CHAT-5" => when(spoken.session.closes, Must),
+            "CHAT-6" => when(error(ErrorCode::Encoding), Should),
+            "CHAT-8" => when(declared, Must),
             id if id.starts_with("CHAT") || id.starts_with("CONN") => Some(it.level),
             _ => None,
         }
@@ -109,6 +112,7 @@ impl Dialect {
         Some(match id.to_string().as_str() {
             "FRAME-3" => format!("A server MUST {}.", framing(&spoken.reply, "reply")),
             "FRAME-27" => format!("A client MUST {}.", framing(&spoken.request, "request")),
+            "CHAT-1" => format!("A server MUST send the line that its operator types after a line of the client, and {}.", framing(&spoken.reply, "line")),
             "FRAME-8" => "A server MUST serve any number of requests on one connection and MUST NOT close it before the client does.".to_owned(),
             "ERR-1" | "ERR-3" | "ERR-4" | "ERR-5" | "ERR-6" | "CALC-16" | "CALC-17" | "CALC-18" | "CALC-19"
             | "CALC-20" | "WORD-5" => errors(),
@@ -246,7 +250,7 @@ impl Dialect {
                     sentence,
                     section: format!("Dialect {}", self.name),
                     transport: Some(Transport::Tcp),
-                    manner: None,
+                    manners: vec![self.service().manner()],
                     party: Party::Server,
                     needs: Id::parse("FRAME-1").into_iter().collect(),
                     untested: None,

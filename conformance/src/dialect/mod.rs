@@ -74,6 +74,8 @@ pub(crate) struct Terms {
     pub(crate) lifetime: Option<Lifetime>,
     /// What a client's user types for a request, where it is not the request itself.
     pub(crate) typed: Option<Template>,
+    /// What a client sends, where its user has no say in it.
+    pub(crate) sends: Option<String>,
     /// Whether a server prints what it is told.
     pub(crate) prints: bool,
     /// How much a requirement weighs, where the file says so; nothing, when it does not hold.

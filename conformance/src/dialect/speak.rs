@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use trueline_protocol::calculator;
-use trueline_protocol::dialect::{Frame, Part, Said};
+use trueline_protocol::dialect::{Field, Frame, Part, Said, Template};
 use trueline_protocol::framing;
 use trueline_protocol::limits::REQUEST_TEXT_MAX;
 use trueline_protocol::service::{Manner, Service};
 
 use super::{Blanks, Dialect, Operands};
 use crate::case::moved;
+use crate::client::Turn;
+use crate::dialogue::Question;
 use crate::service::{answer_to, due_to, exercises, plain};
 use crate::spec::Id;
 use crate::transcript::{Act, Client, Dialogue, Hole, Near, Piece, Step, Text};
@@ -71,7 +73,7 @@ impl Dialect {
                 parts
                     .iter()
                     .map(|part| match part {
-                        Part::Any => "...".to_owned(),
+                        Part::Any(_) => "...".to_owned(),
                         Part::Time(_) => "the time".to_owned(),
                         other => Text::octets(other.octets()).to_string(),
                     })
@@ -79,6 +81,46 @@ impl Dialect {
             ),
             _ => None,
         }
+    }
+
+    /// What a client's user types for a request of `line`, what is sent then, and the reply; `None` where it is not answered.
+    pub(crate) fn turn(&self, request: &[u8], time: &str) -> Option<Turn> {
+        let fixed = self.terms.sends.as_ref();
+        let request = fixed.map_or(request, |text| text.as_bytes());
+        let (sent, response) = self.question(request)?;
+        let Said::Reply(parts) = response else { return None };
+        let reply = parts.iter().flat_map(|part| match part {
+            Part::Time(_) => time.as_bytes(),
+            other => other.octets(),
+        });
+        let mut prompts = self.spoken.forms[0].prompts.iter().cloned();
+        let sent: Vec<Text> = sent.into_iter().map(Text::octets).collect();
+        let typed = match (fixed, &self.terms.typed) {
+            (Some(_), _) => Vec::new(),
+            (None, Some(template)) => vec![Text::octets(typed_by(template, request)?)],
+            (None, None) => sent.clone(),
+        };
+        let prompt = |_: &Text| prompts.next().flatten().map(Text::octets);
+        let prompts: Vec<Option<Text>> = sent.iter().map(prompt).collect();
+        let reply = Text::octets(reply.copied().collect::<Vec<u8>>());
+        Some(Turn { typed, sent: sent.into_iter().zip(prompts).collect(), reply })
+    }
+
+    /// What a user types for a question of `line`, and the reply that is due; `None` where it is not answered.
+    pub(crate) fn typed(&self, question: &Question) -> Option<Question> {
+        let request = question.request.literal()?;
+        let turn = self.turn(request, "")?;
+        let typed: Vec<&[u8]> = turn.typed.iter().filter_map(Text::literal).collect();
+        let (_, Said::Reply(parts)) = self.question(request)? else { return None };
+        Some(Question { request: Text::octets(typed.join(&b'\n')), reply: self.text(&parts) })
+    }
+
+    /// The messages of a request that is given as the dialect has it, or as `line` does.
+    pub fn messages(&self, given: &str) -> Vec<String> {
+        let is_one = self.spoken.forms[0].parts.len() == 1;
+        let known = is_one && calculator::parse(&self.spoken.heard(&[given])).is_ok();
+        let given_so = || vec![given.to_owned()];
+        if known { given_so() } else { self.spoken.said(given).unwrap_or_else(given_so) }
     }
 
     /// What is expected of a reply of these parts.
@@ -91,7 +133,7 @@ impl Dialect {
                 None => Piece::Octets(octets.clone()),
             },
             Part::Time(_) => Piece::Hole(Hole::Now),
-            Part::Any => Piece::Hole(Hole::Any),
+            Part::Any(_) => Piece::Hole(Hole::Any),
         };
         self.spaced(parts.iter().map(piece).collect())
     }
@@ -104,6 +146,10 @@ impl Dialect {
 
     /// The messages of a request, and what becomes of it.
     fn question(&self, request: &[u8]) -> Option<(Vec<Vec<u8>>, Said)> {
+        if self.service().manner() == Manner::Talk {
+            // What is replied somebody types.
+            return Some((vec![request.to_vec()], Said::Reply(Vec::new())));
+        }
         let line =
             if request.len() > REQUEST_TEXT_MAX { Err(framing::TooLong) } else { Ok(request) };
         let reply = answer_to(self.service(), request);
@@ -170,6 +216,19 @@ impl Dialect {
     }
 }
 
+/// What a user types for a request of `line`, by a template.
+fn typed_by(template: &Template, request: &[u8]) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(request).ok()?;
+    let asked = calculator::parse(text).ok();
+    template.filled(|field| match (field, &asked) {
+        (Field::Text, _) => Some(request.to_vec()),
+        (Field::Left, Some(asked)) => Some(asked.left.to_string().into()),
+        (Field::Right, Some(asked)) => Some(asked.right.to_string().into()),
+        (Field::Operator, Some(asked)) => Some(asked.operator.to_string().into()),
+        _ => None,
+    })
+}
+
 /// What was said of a dialogue so far.
 struct Speaker<'a> {
     dialect: &'a Dialect,
@@ -207,6 +266,13 @@ impl Speaker<'_> {
     /// Finds what clients send that do not send whole messages.
     fn prepare(&mut self, dialogue: &Dialogue) -> Option<()> {
         let raw = |step: &&Step| matches!(step.act, Act::Send { framed: false, .. });
+        let talks = self.dialect.service().manner() == Manner::Talk;
+        if talks
+            && !self.dialect.spoken.request.is_declared()
+            && dialogue.steps.iter().any(|it| raw(&it))
+        {
+            return None;
+        }
         for client in dialogue.steps.iter().filter(raw).map(|step| step.client) {
             if self.talks.get(&client).is_some_and(|talk| talk.pieces.is_some()) {
                 continue;
@@ -419,6 +485,10 @@ impl Speaker<'_> {
 
     fn expect(&mut self, at: usize, client: Client, expected: &Text) -> Option<()> {
         let dialect = self.dialect;
+        if dialect.service().manner() == Manner::Talk {
+            self.push(at, client, Act::Expect { text: expected.clone(), framed: true });
+            return Some(());
+        }
         let is_any = expected.pieces == [Piece::Hole(Hole::Any)];
         let (response, due) = match self.talks.get_mut(&client).and_then(|it| it.due.pop_front()) {
             Some(due) => due,
@@ -484,7 +554,8 @@ impl Speaker<'_> {
         if talk.requests == 0 && asks && spoken.service.manner() == Manner::Conversation {
             return None;
         }
-        let answered = talk.requests > 0 && talk.due.is_empty();
+        let talks = spoken.service.manner() == Manner::Talk;
+        let answered = talk.requests > 0 && (talk.due.is_empty() || talks);
         // A server that closes by itself, or that is not asked to, needs no telling.
         let untold = answered && (session.once || !session.closes);
         if !std::mem::replace(&mut talk.has_ended, true) && !untold {
@@ -495,8 +566,9 @@ impl Speaker<'_> {
 
     fn closed(&mut self, at: usize, client: Client) {
         let talk = self.talks.entry(client).or_default();
+        let unnoticed = talk.has_ended && !self.dialect.spoken.session.closes;
         (talk.is_open, talk.has_ended, talk.requests) = (false, false, 0);
-        let act = if self.dialect.spoken.session.closes { Act::Closed } else { Act::Close };
+        let act = if unnoticed { Act::Close } else { Act::Closed };
         self.push(at, client, act);
     }
 }

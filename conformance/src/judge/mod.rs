@@ -97,7 +97,7 @@ impl<'a> Judge<'a> {
             What::Stray(from, octets) => seen.stray = Some((*from, octets.clone())),
             What::Closed => seen.overs.push((*step, Over::Closed)),
             What::Reset => seen.overs.push((*step, Over::Reset)),
-            What::Silence(_) if quiet => seen.quiet.push(*step),
+            What::Silence(_) if quiet => drop(seen.quiet.insert(*step, seen.octets.len())),
             What::Silence(limit)
                 if matches!(
                     self.dialogue.steps.get(*step),
@@ -176,10 +176,15 @@ impl<'a> Judge<'a> {
                 Some(Over::Closed) => Standing::Broken(Kind::Closed(seen.rest().to_vec())),
                 None => Standing::Waiting,
             },
-            Act::Quiet => match seen.unquiet.get(&step) {
-                Some(octets) => Standing::Broken(Kind::NotQuiet(octets.clone())),
-                None if seen.quiet.contains(&step) || seen.over(step).is_some() => Standing::Met,
-                None => Standing::Waiting,
+            Act::Quiet => match (seen.unquiet.get(&step), seen.quiet.get(&step)) {
+                (Some(octets), _) => Standing::Broken(Kind::NotQuiet(octets.clone())),
+                // It came with what was due before.
+                (None, Some(came)) if *came > seen.taken => {
+                    Standing::Broken(Kind::NotQuiet(seen.octets[seen.taken..*came].to_vec()))
+                }
+                (None, Some(_)) => Standing::Met,
+                (None, None) if seen.over(step).is_some() => Standing::Met,
+                (None, None) => Standing::Waiting,
             },
             Act::Printed(text) => {
                 match self.printed.iter().position(|line| matches_printed(text, line)) {

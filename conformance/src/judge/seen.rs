@@ -26,7 +26,8 @@ pub(super) struct Seen {
     pub(super) roused: bool,
     /// What came during a step that expects quiet.
     pub(super) unquiet: BTreeMap<usize, Vec<u8>>,
-    pub(super) quiet: Vec<usize>,
+    /// How many octets had come when nothing more did in such a step.
+    pub(super) quiet: BTreeMap<usize, usize>,
     /// At which step something was sent, or the client opened, and when.
     pub(super) sent: Vec<(usize, Duration)>,
     /// The step of the last reply that came.

@@ -5,6 +5,7 @@ use trueline_protocol::grammar::is_blank;
 use trueline_protocol::responder::{Action, Server};
 use trueline_protocol::service::{Reply, Service};
 
+use super::python::literal;
 use super::seam::{answering, hosting, right, wording};
 use super::{Mutant, of};
 
@@ -65,7 +66,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "MSG-3",
             "prints messages as Python shows bytes: `b'...'`",
             "Decode what you received before you print it.",
-            |service| printing(service, |it| Some(format!("b'{}'", it.as_bytes().escape_ascii()))),
+            |service| printing(service, |it| Some(literal(it.as_bytes()))),
         ),
         host(
             "prints-word",

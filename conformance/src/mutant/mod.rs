@@ -3,7 +3,9 @@
 
 mod announcement;
 mod calculator;
+mod chat;
 mod clients;
+mod connect;
 mod death;
 mod framing;
 mod host;
@@ -12,6 +14,7 @@ mod meaning;
 mod memory;
 mod message;
 mod peer;
+mod python;
 mod queue;
 mod seam;
 mod spelling;
@@ -80,7 +83,7 @@ impl Mutant {
     /// The services of which there is such a server, on one transport at least.
     pub fn services(&self) -> impl Iterator<Item = Service> {
         let applies = |service: &Service| {
-            [Transport::Tcp, Transport::Udp].iter().any(|it| self.applies(*service, *it))
+            Transport::of(*service).iter().any(|it| self.applies(*service, *it))
         };
         Service::ALL.iter().copied().filter(applies)
     }
@@ -107,6 +110,8 @@ impl Mutant {
         self.transport.is_none_or(|only| only == transport)
             && self.service.is_none_or(|only| only == service)
             && self.manner.is_none_or(|only| only == service.manner())
+            // What a service says cannot be wrong where it says nothing by itself.
+            && (service.manner().answers() || !self.breaks.contains(OWN))
             && self.breaks(service).first().is_some_and(binds)
     }
 
@@ -182,6 +187,8 @@ pub fn all() -> &'static [Mutant] {
             message::mutants(),
             announcement::mutants(),
             time::mutants(),
+            chat::mutants(),
+            connect::mutants(),
         ];
         families.concat()
     });

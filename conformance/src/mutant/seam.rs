@@ -60,6 +60,9 @@ fn meant(
         fn answer<'a>(&mut self, line: Line<'a>, now: DateTime) -> Reply<'a> {
             (self.1)(line, now)
         }
+        fn takes_turns(&self) -> bool {
+            self.0.takes_turns()
+        }
     }
     Box::new(Wrong(service, answer))
 }

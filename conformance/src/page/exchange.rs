@@ -30,11 +30,8 @@ pub fn right(id: Id) -> Option<&'static Transcript> {
 
 /// The first case for a client that is about a requirement.
 pub fn right_of_client(id: Id) -> Option<&'static ClientCase> {
-    let kinds = Service::ALL.iter().flat_map(|&service| {
-        [Transport::Tcp, Transport::Udp].map(|transport| (service, transport))
-    });
-    kinds
-        .flat_map(|(service, transport)| client::of(service, transport))
+    Transport::kinds()
+        .flat_map(|(service, transport)| client::of(service, transport, None))
         .find(|case| case.covers.contains(&id))
 }
 
@@ -87,38 +84,37 @@ fn about(id: Id, name: &str) -> bool {
 /// An exchange in which a wrong server breaks a requirement: that of the right one, so that the two can be compared, or the
 /// shortest written one, or else the shortest.
 fn of(mutant: &'static Mutant, id: Id) -> Option<Wrong> {
-    let kinds = Service::ALL.iter().flat_map(|&service| {
-        [Transport::Tcp, Transport::Udp].map(|transport| (service, transport))
-    });
-    kinds.filter(|kind| mutant.applies(kind.0, kind.1)).find_map(|(service, transport)| {
-        let host = Simulated::new(transport, move || mutant.server(service));
-        let faults = |case: &'static Case| {
-            let host = host.clone();
-            case.dialogues(DEFAULT_SEED, TRIED).filter_map(move |dialogue| {
-                host.restart();
-                let ending = ending(service, transport);
-                let seen = counterexample(&host, &dialogue, &ending, transport)?;
-                // An end of the program shows no exchange.
-                (seen.fault.kind != Kind::Ended).then_some(Wrong {
-                    mutant,
-                    service,
-                    transport,
-                    seen,
+    Transport::kinds().filter(|kind| mutant.applies(kind.0, kind.1)).find_map(
+        |(service, transport)| {
+            let host = Simulated::new(transport, move || mutant.server(service));
+            let faults = |case: &'static Case| {
+                let host = host.clone();
+                case.dialogues(DEFAULT_SEED, TRIED).filter_map(move |dialogue| {
+                    host.restart();
+                    let ending = ending(service, transport);
+                    let seen = counterexample(&host, &dialogue, &ending, transport)?;
+                    // An end of the program shows no exchange.
+                    (seen.fault.kind != Kind::Ended).then_some(Wrong {
+                        mutant,
+                        service,
+                        transport,
+                        seen,
+                    })
                 })
-            })
-        };
-        let shortest = |cases: Vec<&'static Case>| {
-            cases
-                .into_iter()
-                .flat_map(faults)
-                .min_by_key(|wrong| wrong.seen.dialogue.to_string().len())
-        };
-        let cases = asked(service, transport).filter(|case| case.covers.first() == Some(&id));
-        let right = right(id).map(|example| example.name.as_str());
-        let (example, cases): (Vec<_>, Vec<_>) =
-            cases.partition(|case| Some(case.name.as_str()) == right);
-        let (written, others) =
-            cases.into_iter().partition(|case| matches!(case.body, Body::Written(_)));
-        [example, written, others].into_iter().find_map(shortest)
-    })
+            };
+            let shortest = |cases: Vec<&'static Case>| {
+                cases
+                    .into_iter()
+                    .flat_map(faults)
+                    .min_by_key(|wrong| wrong.seen.dialogue.to_string().len())
+            };
+            let cases = asked(service, transport).filter(|case| case.covers.first() == Some(&id));
+            let right = right(id).map(|example| example.name.as_str());
+            let (example, cases): (Vec<_>, Vec<_>) =
+                cases.partition(|case| Some(case.name.as_str()) == right);
+            let (written, others) =
+                cases.into_iter().partition(|case| matches!(case.body, Body::Written(_)));
+            [example, written, others].into_iter().find_map(shortest)
+        },
+    )
 }

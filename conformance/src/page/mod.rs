@@ -22,7 +22,7 @@ pub use reader::{PageError, read};
 pub use text::{area as area_in_text, page as page_in_text, wrapped};
 
 /// What is written about each area, in the order of SPEC.md.
-const TEXTS: [(&str, &str); 8] = [
+const TEXTS: [(&str, &str); 10] = [
     ("FRAME", include_str!("FRAME.md")),
     ("CLIENT", include_str!("CLIENT.md")),
     ("ERR", include_str!("ERR.md")),
@@ -31,6 +31,8 @@ const TEXTS: [(&str, &str); 8] = [
     ("MSG", include_str!("MSG.md")),
     ("GREET", include_str!("GREET.md")),
     ("TIME", include_str!("TIME.md")),
+    ("CHAT", include_str!("CHAT.md")),
+    ("CONN", include_str!("CONN.md")),
 ];
 
 /// The pages of an area.

@@ -4,6 +4,7 @@ use std::fmt::{Result, Write};
 
 use super::words::{Measured, cut_short, in_words, said, sentence, steps_in_words};
 use super::{Colours, Counterexample};
+use crate::exchange::What;
 use crate::judge::Kind;
 use crate::replay::Replayed;
 use crate::transcript::{Act, Step, Text};
@@ -58,12 +59,22 @@ pub fn replayed(name: &str, replayed: &Replayed, transport: Transport, colours: 
     out
 }
 
-fn write(
-    Counterexample { dialogue, fault, .. }: &Counterexample,
-    extent: Extent,
-    colours: Colours,
-    out: &mut String,
-) -> Result {
+/// What came instead of what was due, as far as something did.
+pub(super) fn came(shown: &Counterexample) -> &[u8] {
+    let fault = &shown.fault;
+    let mut last = shown.exchange.iter().rev().filter(|it| it.step == fault.step);
+    let printed = last.find_map(|it| match &it.what {
+        What::Printed(line) => Some(line.as_slice()),
+        _ => None,
+    });
+    match fault.kind {
+        Kind::Unprinted(_) => printed.unwrap_or_default(),
+        _ => fault.kind.octets(),
+    }
+}
+
+fn write(shown: &Counterexample, extent: Extent, colours: Colours, out: &mut String) -> Result {
+    let Counterexample { dialogue, fault, .. } = shown;
     let steps = &dialogue.steps;
     if fault.kind == Kind::Ended {
         return Ok(());
@@ -90,7 +101,7 @@ fn write(
     }
     let client =
         if fault.client.letter() == 'A' { String::new() } else { fault.client.to_string() };
-    let came = fault.kind.octets();
+    let came = came(shown);
     if !came.is_empty() {
         let came = Text::octets(&came[..came.len().min(CAME_MAX)]);
         let sign = match steps.get(fault.step).map(|step| &step.act) {

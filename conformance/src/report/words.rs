@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::exchange::came;
 use super::{Counterexample, Recurrence};
 use crate::judge::{Kind, Untimely};
 use crate::transcript::{Act, Hole, Piece, Text};
@@ -11,7 +12,7 @@ use crate::transport::Transport;
 const WIDTH: usize = 100;
 
 /// What is due, without the notation for what is left open.
-pub(super) fn in_words(text: &Text) -> String {
+pub(crate) fn in_words(text: &Text) -> String {
     let octets = text.pieces.iter().filter(|piece| matches!(piece, Piece::Octets(_)));
     let fixed: Text = octets.cloned().collect();
     match text.pieces.as_slice() {
@@ -47,11 +48,8 @@ impl Measured {
 }
 
 /// What is wrong, in a sentence.
-pub(crate) fn said(
-    Counterexample { dialogue, fault, .. }: &Counterexample,
-    transport: Transport,
-    measured: Measured,
-) -> String {
+pub(crate) fn said(seen: &Counterexample, transport: Transport, measured: Measured) -> String {
+    let Counterexample { dialogue, fault, .. } = seen;
     let step = dialogue.steps.get(fault.step).map(|step| &step.act);
     let unit = if transport == Transport::Tcp { "reply" } else { "datagram" };
     if let Some(said) = step.and_then(|step| said_of_client(step, &fault.kind, measured)) {
@@ -108,6 +106,9 @@ pub(crate) fn said(
             format!("It listens on {address} when it is started again."),
             "It listens on another port when it is started again.",
         ),
+        Kind::Unprinted(_) if !came(seen).is_empty() => {
+            "The program printed another line on its standard output.".to_owned()
+        }
         Kind::Unprinted(limit) => format!(
             "The program did not print that line on its standard output {}. Does it flush what it prints?",
             measured.within(*limit)

@@ -29,6 +29,8 @@ const PREFIX_MIN: u32 = 4;
 const KNOWN: &str = "what it delivers is answered wrongly without that, too";
 /// Why nothing of a case is performed in a dialect.
 const UNSAID: &str = "the dialect has no words for it, or does not say what comes of it";
+/// Why a program is not asked what takes more than one client.
+pub(super) const ENDS: &str = "it serves one client and ends, as it may";
 /// How many shares of the time that is left a case may take.
 const SHARES: u32 = 2;
 /// Dialogues that show nothing but what is known to be broken, after which no more are delivered.
@@ -195,6 +197,14 @@ impl<H: Host> Run<'_, H> {
                 return true;
             };
             let ending = self.host.ending(fault.kind.hangs_up()).await;
+            if self.ended_as_it_may(ending.as_ref(), &fault) {
+                if series.iter().any(|dialogue| self.needs_more(dialogue)) {
+                    outcome.stop(Verdict::Skip, ENDS.to_owned());
+                    return false;
+                }
+                attempt = self.attempt(series).await;
+                continue;
+            }
             if ending.is_some()
                 && fault.kind.is_lost()
                 && let Some(serves_once) = self.find_lifetime().await
@@ -312,8 +322,15 @@ impl<H: Host> Run<'_, H> {
         }
         let speech = speech.flatten();
         let performed = speech.as_ref().map_or(&dialogue, |speech| &speech.dialogue);
+        self.see_whether_it_lets_go();
         if self.serves_once()
             && let Revival::Gone(why) = self.host.revive().await
+        {
+            self.ledger.borrow_mut().gone.get_or_insert(why);
+        }
+        if dialogue.is_typed_to()
+            && self.typed_in_vain.take()
+            && let Revival::Gone(why) = self.host.renew().await
         {
             self.ledger.borrow_mut().gone.get_or_insert(why);
         }
@@ -327,6 +344,7 @@ impl<H: Host> Run<'_, H> {
             self.frames.replace(frames.clone());
         }
         let found = judge(performed, &exchange, transport);
+        self.typed_in_vain.set(dialogue.is_typed_to() && found.is_some());
         if speech.as_ref().is_some_and(|speech| speech.stops)
             && !self.serves_once()
             && self.host.ending(true).await.is_some()
@@ -363,7 +381,10 @@ impl<H: Host> Run<'_, H> {
 /// Expectations that were met.
 fn replies(attempt: &Attempt) -> u64 {
     let until = attempt.fault.as_ref().map_or(usize::MAX, |fault| fault.step);
-    let expects = |act: &Act| matches!(act, Act::Expect { .. });
+    // Where nothing is replied that is all there is.
+    let visits = !attempt.dialogue.steps.iter().any(|step| matches!(step.act, Act::Expect { .. }));
+    let expects =
+        |act: &Act| matches!(act, Act::Expect { .. }) || visits && matches!(act, Act::Closed);
     attempt.dialogue.steps.iter().take(until).filter(|step| expects(&step.act)).count() as u64
 }
 

@@ -28,8 +28,13 @@ impl<H: Host> Run<'_, H> {
             // The reply to the first may have gone to somebody else.
             asked.steps.insert(0, asked.steps[0].clone());
         }
-        let lost = |fault: Fault| fault.step < asked.steps.len() && fault.kind.is_lost();
+        let lost = |fault: Fault| fault.step < asked.steps.len() && self.is_left_alone(&fault.kind);
         self.attempt(std::slice::from_ref(&asked)).await.fault.is_some_and(lost)
+    }
+
+    /// Whether a client was left without what is due to it: of a visit that is its end.
+    pub(super) fn is_left_alone(&self, kind: &Kind) -> bool {
+        kind.is_lost() || self.may_end() && matches!(kind, Kind::StaysOpen(_))
     }
 
     /// Whether a datagram holds a wrong reply, and is not that of a server which knows nothing.

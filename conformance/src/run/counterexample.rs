@@ -52,7 +52,9 @@ impl<H: Host> Run<'_, H> {
     async fn counterexample(&self, about: Option<Id>, failure: &Failure) -> Option<Counterexample> {
         let again = matches!(failure.recurrence, Recurrence::Alone | Recurrence::AfterTheSame);
         let dies = [Some(NOTHING), Some(WRONG)].contains(&failure.ending.as_deref());
-        if !again || dies || is_bare(&failure.seen) || octets(&failure.seen) > OCTETS_MAX {
+        // Each try would want a launch: what was typed may not have been read.
+        let typed = failure.seen.dialogue.is_typed_to();
+        if !again || dies || typed || is_bare(&failure.seen) || octets(&failure.seen) > OCTETS_MAX {
             return None;
         }
         let Counterexample { dialogue, written, fault, .. } = &failure.seen;

@@ -125,7 +125,7 @@ impl<H: Host> Run<'_, H> {
         let Recurring { trial, attempt, fault, recurrence, ending } = &recurring;
         // Whoever serves once ends in any case.
         let ending = ending.as_ref().filter(|_| !self.serves_once());
-        let lost = fault.kind.is_lost() && ending.is_none();
+        let lost = self.is_left_alone(&fault.kind) && ending.is_none();
         if lost && (fault.kind == Kind::Refused || self.is_dead().await) {
             return self.dead(attempt, fault, NOTHING).await;
         }

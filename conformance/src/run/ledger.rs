@@ -6,6 +6,7 @@ use trueline_protocol::grammar;
 use trueline_protocol::limits::REQUEST_TEXT_MAX;
 use trueline_protocol::service::{Manner, Service};
 
+use super::unanswered;
 use crate::dialect::Dialect;
 use crate::dialogue::{Ending, Question};
 use crate::exchange::Exchange;
@@ -25,7 +26,7 @@ pub(super) struct Landmarks {
     prompt: Id,
     source: Id,
     bare_datagram: Id,
-    closes: Id,
+    pub(super) closes: Id,
     resync: Id,
     /// Each datagram as if it were the first.
     pub(super) first_datagram: Id,
@@ -79,13 +80,19 @@ impl Ledger {
     pub(super) fn new(service: Service, transport: Transport) -> Self {
         let id = |text| Id::parse(text).expect("an id of SPEC.md");
         let at = Landmarks {
-            one_reply: id("FRAME-1"),
+            one_reply: id(match service.manner() {
+                Manner::Talk => "CHAT-1",
+                Manner::Visit => "CONN-2",
+                _ => "FRAME-1",
+            }),
             text: id("FRAME-2"),
             terminator: id("FRAME-3"),
             prompt: id("FRAME-7"),
             closes: id(match service.manner() {
                 Manner::Conversation => "FRAME-11",
                 Manner::Announcement => "FRAME-37",
+                Manner::Talk => "CHAT-5",
+                Manner::Visit => "CONN-2",
             }),
             fits: [id("FRAME-12"), id("FRAME-13")],
             time: id("TIME-2"),
@@ -94,7 +101,11 @@ impl Ledger {
             empty: id("ERR-6"),
             resync: id("FRAME-14"),
             first_datagram: id("FRAME-34"),
-            goes_on: id("FRAME-17"),
+            goes_on: id(match service.manner() {
+                Manner::Talk => "CHAT-7",
+                Manner::Visit => "CONN-3",
+                _ => "FRAME-17",
+            }),
             source: id("FRAME-32"),
             bare_datagram: id("FRAME-29"),
             gone: id("FRAME-22"),
@@ -156,7 +167,7 @@ impl Ledger {
     }
 
     /// The plain question.
-    fn question(&self) -> Dialogue {
+    pub(super) fn question(&self) -> Dialogue {
         asking(self.service, self.transport, &plain(self.service).0[0])
     }
 
@@ -194,8 +205,8 @@ impl Ledger {
         let (_, proves) = plain(self.service);
         match (self.transport, self.service.manner()) {
             (Transport::Tcp, _) if self.has_failed(self.at.closes) => Ending::Close,
-            (Transport::Tcp, Manner::Conversation) => Ending::HalfClose,
-            (Transport::Tcp, Manner::Announcement) => Ending::Await,
+            (Transport::Tcp, Manner::Conversation | Manner::Talk) => Ending::HalfClose,
+            (Transport::Tcp, Manner::Announcement | Manner::Visit) => Ending::Await,
             (Transport::Udp, _) if self.has_passed(proves) => Ending::Ask(self.questions()),
             (Transport::Udp, _) => Ending::Close,
         }
@@ -230,6 +241,9 @@ impl Ledger {
             Transport::Tcp => self.at.terminator,
             Transport::Udp => self.at.bare_datagram,
         };
+        if !self.service.manner().answers() {
+            return unanswered::charge(self.service, first, dialogue, fault);
+        }
         if dialogue.takes_output_away() {
             // Whatever comes of that comes of that.
             return first;
@@ -345,7 +359,7 @@ fn repeats(dialogue: &Dialogue, fault: &Fault, reply: &[u8]) -> bool {
 }
 
 /// Whether the client had ended its half.
-fn ended(dialogue: &Dialogue, fault: &Fault) -> bool {
+pub(super) fn ended(dialogue: &Dialogue, fault: &Fault) -> bool {
     let before = &dialogue.steps[..fault.step.min(dialogue.steps.len())];
     before.iter().any(|step| step.client == fault.client && step.act == Act::End)
 }

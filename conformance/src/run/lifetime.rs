@@ -10,6 +10,7 @@ use super::attempt::Attempt;
 use super::{Host, Revival, Run};
 use crate::case::{Body, Case};
 use crate::dialogue::{Ending, Question};
+use crate::judge::Fault;
 use crate::report::{Failure, Recurrence};
 use crate::service::{asking, plain};
 use crate::spec::Id;
@@ -27,6 +28,44 @@ const SHARE_MAX: u32 = 8;
 impl<H: Host> Run<'_, H> {
     pub(super) fn serves_once(&self) -> bool {
         self.host.lifetime() == Some(Lifetime::Once)
+    }
+
+    /// Whether the target may end when it has served a client (CHAT-7, CONN-3).
+    pub(super) fn may_end(&self) -> bool {
+        !self.check.service.manner().answers()
+    }
+
+    /// Serves one client with a program that may end by that, and of which nobody has said whether it does.
+    pub(super) async fn see_whether_it_ends(&self) {
+        if !self.may_end() || !self.host.is_launched() || self.host.lifetime().is_some() {
+            return;
+        }
+        let question = self.knows(|ledger| ledger.question());
+        let _ = self.attempt(&[question]).await;
+        if self.host.ending(true).await.is_some() {
+            self.host.found(Lifetime::Once);
+        }
+        self.is_lifetime_sought.set(true);
+    }
+
+    /// A server whose operator goes on talking to a client that has left has nobody for the next one: each meets a launch of
+    /// its own from then on.
+    pub(super) fn see_whether_it_lets_go(&self) {
+        let talks = self.check.service.manner() == Manner::Talk;
+        let holds = || self.knows(|ledger| ledger.has_failed(ledger.landmarks().closes));
+        if talks && !self.serves_once() && holds() {
+            self.host.found(Lifetime::Once);
+        }
+    }
+
+    /// Whether the target has ended, as it may, when it was last served: it was thought to go on.
+    pub(super) fn ended_as_it_may(&self, ending: Option<&String>, fault: &Fault) -> bool {
+        let ended = ending.is_some() && fault.kind.hangs_up();
+        let surprises = ended && self.may_end() && !self.serves_once();
+        if surprises {
+            self.host.found(Lifetime::Once);
+        }
+        surprises
     }
 
     /// How dialogues are brought to their end.
@@ -57,7 +96,11 @@ impl<H: Host> Run<'_, H> {
     /// is. It is launched again for that.
     pub(super) async fn find_lifetime(&self) -> Option<Failure> {
         let is_stated = self.host.lifetime() == Some(Lifetime::Loops);
-        if is_stated || !self.must_go_on() || self.is_lifetime_sought.replace(true) {
+        if is_stated
+            || self.may_end()
+            || !self.must_go_on()
+            || self.is_lifetime_sought.replace(true)
+        {
             return None;
         }
         let found = self.serves_first_client().await;
@@ -126,8 +169,9 @@ impl<H: Host> Run<'_, H> {
         let mut asked = asking(service, transport, &plain(service).0[0]);
         let next = asked.steps.clone();
         let ends: &[Act] = match (transport, service.manner()) {
-            (Transport::Tcp, Manner::Conversation) => &[Act::End, Act::Closed],
+            (Transport::Tcp, Manner::Conversation | Manner::Talk) => &[Act::End, Act::Closed],
             (Transport::Tcp, Manner::Announcement) => &[Act::Closed],
+            (Transport::Tcp, Manner::Visit) => &[],
             (Transport::Udp, _) => &[],
         };
         let ends = ends.iter().map(|act| Step { client: Client::A, act: act.clone() });

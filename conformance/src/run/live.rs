@@ -345,10 +345,16 @@ impl Program for Live {
         self.printing().total()
     }
 
-    async fn printed(&self, mark: &mut u64, limit: Duration) -> What {
-        match self.printing().line(mark, limit).await {
+    async fn printed(&self, mark: &mut u64, part: Option<&[u8]>, limit: Duration) -> What {
+        match self.printing().line(mark, part, limit).await {
             Some(line) => What::Printed(line),
             None => What::Silence(limit),
+        }
+    }
+
+    async fn types(&self, line: &[u8]) {
+        if let Some(running) = self.running.borrow_mut().as_mut() {
+            running.types(&[line, b"\n"].concat());
         }
     }
 

@@ -19,6 +19,7 @@ mod live;
 mod order;
 mod select;
 mod simulated;
+mod unanswered;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
@@ -112,6 +113,8 @@ struct Run<'a, H> {
     last: RefCell<Option<String>>,
     /// The frames of the last attempt that had any, where they are captured.
     frames: RefCell<Option<Arc<Frames>>>,
+    /// Whether the program may have been typed something that it has not read.
+    typed_in_vain: Cell<bool>,
 }
 
 /// Performs the selected cases and says what came of it.
@@ -141,6 +144,7 @@ pub async fn run<H: Host>(
         ends: Cell::new(0),
         last: RefCell::new(None),
         frames: RefCell::new(None),
+        typed_in_vain: Cell::new(false),
     };
     let (mut cases, program) = {
         let performed = pin!(run.all(spec, selection, patience, on));
@@ -194,6 +198,7 @@ impl<H: Host> Run<'_, H> {
         patience: Patience,
         on: &mut dyn FnMut(Event<'_>),
     ) -> (Vec<Outcome>, Option<Conduct>) {
+        self.see_whether_it_ends().await;
         let mut cases = VecDeque::from(in_order(spec, self.check, &selection.cases));
         if self.serves_once() {
             cases = one_of_each_first(cases);
@@ -212,7 +217,10 @@ impl<H: Host> Run<'_, H> {
                 // That was said of it, and it goes on.
                 self.host.found(Lifetime::Loops);
             }
-            if let Some(ending) = ending.filter(|_| self.must_go_on()) {
+            if ending.is_some() && self.may_end() {
+                // What a talk or a visit leaves behind may end.
+                self.host.found(Lifetime::Once);
+            } else if let Some(ending) = ending.filter(|_| self.must_go_on()) {
                 if let Some(serves_once) = self.find_lifetime().await {
                     outcome.failures.push(serves_once);
                 } else if outcome.failures.is_empty() && !self.serves_once() {
@@ -282,12 +290,23 @@ impl<H: Host> Run<'_, H> {
             return Some((Verdict::Blocked, format!("{need} is broken")));
         }
         if let Some(broken) = self.asks_too_much(case) {
-            return Some((Verdict::Blocked, format!("{broken} is broken")));
+            return Some(if self.may_end() {
+                (Verdict::Skip, attempt::ENDS.to_owned())
+            } else {
+                (Verdict::Blocked, format!("{broken} is broken"))
+            });
         }
         if !self.host.is_launched() && case.watches_output() {
             return Some((
                 Verdict::Skip,
                 "only of a program that trueline launches it is known what it prints".to_owned(),
+            ));
+        }
+        if !self.host.is_launched() && case.is_typed_to() {
+            return Some((
+                Verdict::Skip,
+                "only a program that trueline launches has an operator who can be played"
+                    .to_owned(),
             ));
         }
         let Body::Written(dialogue) = &case.body else { return None };
@@ -302,10 +321,9 @@ impl<H: Host> Run<'_, H> {
                 Verdict::Skip,
                 "only a program that trueline launches can be started again".to_owned(),
             )),
-            Act::Exited | Act::Type(_) => Some((
+            Act::Exited => Some((
                 Verdict::Skip,
-                "this version does not type on a program's standard input or watch it end"
-                    .to_owned(),
+                "this version does not watch a server's program end".to_owned(),
             )),
             _ => None,
         })

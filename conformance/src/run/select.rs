@@ -34,7 +34,7 @@ pub enum SelectionError {
 
 impl<'c> Selection<'c> {
     /// The cases for a service on a transport that `only` names (all, when it is empty) and `skip` does not. Both name
-    /// requirements (`FRAME-3`), areas (`CALC`) or cases (`frame.cut.any`). What binds says `spec`.
+    /// requirements (`FRAME-3`), areas (`CALC`) or cases (`frame.cut.any`).
     ///
     /// # Errors
     ///
@@ -45,7 +45,22 @@ impl<'c> Selection<'c> {
         transport: Transport,
         only: &[String],
         skip: &[String],
+    ) -> Result<Self, SelectionError> {
+        Self::held_to(Spec::current(), cases, service, transport, only, skip)
+    }
+
+    /// The same, where what binds says a dialect's specification.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::new`].
+    pub fn held_to(
         spec: &Spec,
+        cases: &[&'c Case],
+        service: Service,
+        transport: Transport,
+        only: &[String],
+        skip: &[String],
     ) -> Result<Self, SelectionError> {
         let binding: BTreeSet<Id> =
             spec.binding(service, transport).map(|requirement| requirement.id).collect();

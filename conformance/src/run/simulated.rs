@@ -76,7 +76,7 @@ impl Program for Rc<Simulated> {
         Simulated::prints(self)
     }
 
-    async fn printed(&self, mark: &mut u64, limit: Duration) -> What {
+    async fn printed(&self, mark: &mut u64, _part: Option<&[u8]>, limit: Duration) -> What {
         match Simulated::printed(self, *mark, limit) {
             Some(line) => {
                 *mark += 1;
@@ -84,6 +84,10 @@ impl Program for Rc<Simulated> {
             }
             None => What::Silence(limit),
         }
+    }
+
+    async fn types(&self, line: &[u8]) {
+        Simulated::types(self, line);
     }
 
     /// It prints to nobody's trouble.

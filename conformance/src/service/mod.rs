@@ -2,6 +2,7 @@
 
 mod announcement;
 pub mod calculator;
+mod chat;
 mod message;
 pub mod word_length;
 
@@ -54,6 +55,8 @@ fn subject(service: Service) -> &'static dyn Subject {
         Service::Message => &message::Message,
         Service::Greeting => &announcement::Announcement(&["GREET-1"]),
         Service::Time => &announcement::Announcement(&["TIME-1"]),
+        Service::Chat => &chat::Chat,
+        Service::Connect => &announcement::Announcement(&["CONN-2"]),
     }
 }
 
@@ -158,33 +161,44 @@ fn read_plain(service: Service) -> (Vec<Question>, Id) {
     let examples = Spec::current().examples();
     let example = examples.iter().find(|example| example.name == name);
     let example = example.unwrap_or_else(|| panic!("SPEC.md: no example is called {name}"));
-    let questions = example.dialogue.steps.chunks(2).map(|steps| match steps {
+    let proves = Id::parse(&example.covers[0]).expect("an id of SPEC.md");
+    if service.manner() == Manner::Visit {
+        return (vec![Question { request: Text::default(), reply: Text::default() }], proves);
+    }
+    // What the operator types is what is replied.
+    let steps = example.dialogue.steps.iter().filter(|step| !matches!(step.act, Act::Type(_)));
+    let steps: Vec<Step> = steps.cloned().collect();
+    let questions = steps.chunks(2).map(|steps| match steps {
         [
             Step { act: Act::Send { text: request, framed: true }, .. },
             Step { act: Act::Expect { text: reply, .. }, .. },
         ] => Question { request: request.clone(), reply: reply.clone() },
         _ => panic!("SPEC.md: {name} is not requests and replies in turn"),
     });
-    let proves = Id::parse(&example.covers[0]).expect("an id of SPEC.md");
     (questions.collect(), proves)
 }
 
 /// A dialogue of one question and its reply.
 pub fn asking(service: Service, transport: Transport, question: &Question) -> Dialogue {
-    let request = match (service.manner(), transport) {
-        (Manner::Announcement, Transport::Tcp) => Act::Open,
-        _ => Act::Send { text: question.request.clone(), framed: true },
-    };
+    let request = Act::Send { text: question.request.clone(), framed: true };
     let reply = Act::Expect { text: question.reply.clone(), framed: true };
-    Dialogue::of([request, reply].map(|act| Step { client: Client::A, act }))
+    let acts = match (service.manner(), transport) {
+        (Manner::Visit, _) => vec![Act::Open, Act::Closed],
+        (Manner::Announcement, Transport::Tcp) => vec![Act::Open, reply],
+        (Manner::Talk, _) => vec![request, Act::Type(question.reply.clone()), reply],
+        _ => vec![request, reply],
+    };
+    Dialogue::of(acts.into_iter().map(|act| Step { client: Client::A, act }))
 }
 
 /// How dialogues end with a server that has done everything right so far.
 pub fn ending(service: Service, transport: Transport) -> Ending {
     match (transport, service.manner()) {
-        (Transport::Tcp, Manner::Conversation) => Ending::HalfClose,
-        (Transport::Tcp, Manner::Announcement) => Ending::Await,
-        (Transport::Udp, Manner::Announcement) => Ending::Ask(plain(service).0.to_vec()),
+        (Transport::Tcp, Manner::Conversation | Manner::Talk) => Ending::HalfClose,
+        (Transport::Tcp, Manner::Announcement | Manner::Visit) => Ending::Await,
+        (Transport::Udp, Manner::Announcement | Manner::Talk | Manner::Visit) => {
+            Ending::Ask(plain(service).0.to_vec())
+        }
         (Transport::Udp, Manner::Conversation) => {
             let mut questions = plain(service).0[..2].to_vec();
             questions.push(Question { request: Text::default(), reply: due(service, "") });

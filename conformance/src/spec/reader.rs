@@ -89,6 +89,14 @@ fn until<'a>(
     lines.map(|(line, _)| line).take_while(|line| !last(line)).collect()
 }
 
+/// The attributes that say how services are spoken.
+const MANNERS: [(&str, Manner); 4] = [
+    ("conversation", Manner::Conversation),
+    ("announcement", Manner::Announcement),
+    ("talk", Manner::Talk),
+    ("visit", Manner::Visit),
+];
+
 /// `**ID** [attributes] The sentence. *Untested: reason.*`
 fn requirement(paragraph: &str, section: &str) -> Result<Requirement, String> {
     let form = "a requirement reads `**ID** [attributes] Sentence.`";
@@ -114,7 +122,7 @@ fn requirement(paragraph: &str, section: &str) -> Result<Requirement, String> {
         sentence,
         section,
         transport: None,
-        manner: None,
+        manners: Vec::new(),
         party: Party::Server,
         needs: Vec::new(),
         untested,
@@ -123,10 +131,8 @@ fn requirement(paragraph: &str, section: &str) -> Result<Requirement, String> {
     {
         if let Ok(transport) = attribute.parse() {
             requirement.transport = Some(transport);
-        } else if attribute == "conversation" {
-            requirement.manner = Some(Manner::Conversation);
-        } else if attribute == "announcement" {
-            requirement.manner = Some(Manner::Announcement);
+        } else if let Some((_, manner)) = MANNERS.iter().find(|(name, _)| *name == attribute) {
+            requirement.manners.push(*manner);
         } else if attribute == "client" {
             requirement.party = Party::Client;
         } else if let Some(ids) = attribute.strip_prefix("needs ") {
@@ -137,7 +143,7 @@ fn requirement(paragraph: &str, section: &str) -> Result<Requirement, String> {
             }
         } else {
             return Err(format!(
-                "`{attribute}` is not an attribute: tcp, udp, conversation, announcement, client or needs"
+                "`{attribute}` is not an attribute: tcp, udp, conversation, announcement, talk, visit, client or needs"
             ));
         }
     }

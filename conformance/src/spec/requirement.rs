@@ -96,8 +96,8 @@ pub struct Requirement {
     pub section: String,
     /// The transport on which it holds; both when `None`.
     pub transport: Option<Transport>,
-    /// How the services that it binds are spoken; however they are when `None`.
-    pub manner: Option<Manner>,
+    /// How the services that it binds are spoken; where there is none, they answer, or it is of their own section.
+    pub manners: Vec<Manner>,
     /// Whom it binds.
     pub party: Party,
     /// What must hold before an implementation can be asked about it.
@@ -109,8 +109,12 @@ pub struct Requirement {
 impl Requirement {
     /// Whether it says something about implementations of this service on this transport.
     pub fn binds(&self, service: Service, transport: Transport) -> bool {
+        let manner = service.manner();
+        let own = self.id.area() == service.area();
         self.transport.is_none_or(|only| only == transport)
-            && self.manner.is_none_or(|only| only == service.manner())
+            && Transport::of(service).contains(&transport)
+            && (self.manners.contains(&manner)
+                || self.manners.is_empty() && (own || manner.answers()))
             && areas(service).contains(&self.id.area())
     }
 }

@@ -54,7 +54,9 @@ pub use self::recipe::Recipe;
 pub(crate) use self::running::Forerunner;
 pub use self::running::{Running, Stopped};
 pub(crate) use self::session::{Grounded, Session};
-pub use self::source::{BUILD_LIMIT, Build, Origin, Source, SourceError, find};
+pub use self::source::{
+    BUILD_LIMIT, Build, Origin, Source, SourceError, Submissions, find, submissions,
+};
 
 /// What is checked.
 #[derive(Debug, Clone)]

@@ -135,19 +135,30 @@ impl Printing {
     /// Where a text stands after so many octets, on one line, if it comes within this time: the mark moves behind it. The line
     /// need not be over.
     pub(crate) async fn finds(&self, text: &[u8], mark: &mut u64, limit: Duration) -> bool {
+        let end = |octets: &[u8]| position(octets, text).map(|at| at + text.len());
+        self.holds(end, mark, limit).await
+    }
+
+    /// The same for whatever `end` finds in what came after the mark: it tells where that ends.
+    pub(crate) async fn holds(
+        &self,
+        end: impl Fn(&[u8]) -> Option<usize>,
+        mark: &mut u64,
+        limit: Duration,
+    ) -> bool {
         let found = async {
             loop {
                 let more = self.more.notified();
-                let next = self.captured().after(*mark).and_then(|octets| position(&octets, text));
+                let next = self.captured().after(*mark).and_then(|octets| end(&octets));
                 match next {
-                    Some(at) => return at,
+                    Some(end) => return end,
                     None => more.await,
                 }
             }
         };
         match tokio::time::timeout(limit, found).await {
-            Ok(at) => {
-                *mark += (at + text.len()) as u64;
+            Ok(end) => {
+                *mark += end as u64;
                 true
             }
             Err(_) => false,
@@ -159,21 +170,39 @@ impl Printing {
         self.captured().total()
     }
 
-    /// The next line after so many octets, without its LF, if it comes within this time. The mark moves behind it.
-    pub async fn line(&self, mark: &mut u64, limit: Duration) -> Option<Vec<u8>> {
+    /// The next line after so many octets, without its LF, if it comes within this time. One that holds `part` need not be
+    /// over. The mark moves behind it.
+    pub async fn line(
+        &self,
+        mark: &mut u64,
+        part: Option<&[u8]>,
+        limit: Duration,
+    ) -> Option<Vec<u8>> {
+        let part = part.filter(|part| !part.is_empty());
+        let begun = |captured: &Captured, mark| {
+            let (part, begun) = (part?, captured.after(mark)?);
+            position(&begun, part).map(|_| begun)
+        };
         let line = async {
             loop {
                 let more = self.more.notified();
-                let next = self.captured().line_after(*mark);
-                match next {
-                    Some(next) => return next,
-                    None => more.await,
+                let (next, begun) = {
+                    let captured = self.captured();
+                    (captured.line_after(*mark), begun(&captured, *mark))
+                };
+                match (next, begun) {
+                    (Some(next), _) => return next,
+                    (None, Some(begun)) => {
+                        let end = *mark + begun.len() as u64;
+                        return (begun, end);
+                    }
+                    (None, None) => more.await,
                 }
             }
         };
         let (mut line, end) = tokio::time::timeout(limit, line).await.ok()?;
         *mark = end;
-        line.pop();
+        line.pop_if(|octet| *octet == b'\n');
         Some(line)
     }
 

@@ -23,6 +23,8 @@ pub struct Recipe {
     pub environment: Vec<(OsString, OsString)>,
     /// Lines that are typed on its standard input when it starts, which stays open then. Without any it has none.
     pub input: Vec<OsString>,
+    /// Whether the runner types further lines while it runs.
+    pub types: bool,
     /// What has to be done first: [`Recipe::built`].
     pub build: Option<Box<Build>>,
     /// Where it comes from, if it was found.
@@ -54,6 +56,7 @@ impl Recipe {
             directory: None,
             environment: Vec::new(),
             input: Vec::new(),
+            types: false,
             build: None,
             origin: None,
             transport,

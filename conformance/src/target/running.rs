@@ -1,5 +1,6 @@
 //! A launch, and the program that came of it.
 
+use std::io::{PipeWriter, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
@@ -28,16 +29,20 @@ impl Recipe {
         if self.command.is_empty() {
             return Err(LaunchError::NoCommand);
         }
-        let program = Program::start(self, before.0.as_ref(), None).await;
+        let (its, keyboard) = match self.types.then(|| self.keyboard()).transpose()? {
+            Some((its, keyboard)) => (Some(its), Some(keyboard)),
+            None => (None, None),
+        };
+        let program = Program::start(self, before.0.as_ref(), its).await;
         let mut program = program.map_err(|unset| self.unset(unset))?;
         // What isolation takes is not the program's time.
         let start = Instant::now();
         let unready = match ready(&mut program, self).await {
-            Ok(choice) => return Ok(Running::with(program, choice, start.elapsed())),
+            Ok(choice) => return Ok(Running::with(program, choice, start.elapsed(), keyboard)),
             Err(unready) => unready,
         };
         if let (Unready::CannotTell, Some(port)) = (&unready, self.port) {
-            return Ok(Running::untold(program, port, self));
+            return Ok(Running::untold(program, port, self, keyboard));
         }
         program.end().await;
         Err(self.failure(unready, LastWords::of(&program.output())))
@@ -82,6 +87,8 @@ impl Forerunner {
 #[derive(Debug)]
 pub struct Running {
     program: Program,
+    /// Its standard input, where the runner types.
+    keyboard: Option<PipeWriter>,
     network: Network,
     endpoint: Endpoint,
     bound: SocketAddr,
@@ -99,12 +106,18 @@ pub struct Stopped {
 }
 
 impl Running {
-    fn with(program: Program, choice: Choice, start: Duration) -> Self {
+    fn with(
+        program: Program,
+        choice: Choice,
+        start: Duration,
+        keyboard: Option<PipeWriter>,
+    ) -> Self {
         let Choice { listener, others } = choice;
         let network = program.network();
         let all: Vec<Listener> = others.iter().chain([&listener]).cloned().collect();
         Self {
             program,
+            keyboard,
             endpoint: Endpoint::of(&listener, &all, network.table().as_deref()),
             network,
             bound: listener.addr,
@@ -114,11 +127,12 @@ impl Running {
     }
 
     /// Nobody can tell whether it listens yet: the first connection will.
-    fn untold(program: Program, port: u16, recipe: &Recipe) -> Self {
+    fn untold(program: Program, port: u16, recipe: &Recipe, keyboard: Option<PipeWriter>) -> Self {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         Self {
             network: program.network(),
             program,
+            keyboard,
             endpoint: Endpoint { transport: recipe.transport, address },
             bound: address,
             others: Vec::new(),
@@ -158,7 +172,16 @@ impl Running {
     ///
     /// The system does not tell.
     pub(crate) fn forerunner(&self) -> std::io::Result<Forerunner> {
-        self.program.grounds().map(Forerunner)
+        self.grounds().map(Forerunner)
+    }
+
+    /// What is needed to start another program where it is, if that is a network of its own.
+    ///
+    /// # Errors
+    ///
+    /// The system does not tell.
+    pub(super) fn grounds(&self) -> std::io::Result<Option<Grounds>> {
+        self.program.grounds()
     }
 
     /// Why nobody knows any more what becomes of it, if so: nothing may be charged to it then.
@@ -186,6 +209,13 @@ impl Running {
     /// What it prints on its standard output, as it comes.
     pub fn printing(&self) -> Printing {
         self.program.printing()
+    }
+
+    /// Types octets on its standard input. A program that no longer reads has lost them.
+    pub(crate) fn types(&mut self, octets: &[u8]) {
+        if let Some(keyboard) = &mut self.keyboard {
+            let _ = keyboard.write_all(octets);
+        }
     }
 
     /// No longer reads its standard output, or closes this end of it.

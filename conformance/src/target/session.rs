@@ -2,7 +2,7 @@
 //!
 //! What is typed, and when, is not decided here.
 
-use std::io::{self, PipeWriter, Write};
+use std::io::{self, PipeReader, PipeWriter, Write};
 use std::time::{Duration, Instant};
 
 use super::ending::Ending;
@@ -12,7 +12,8 @@ use super::place::Place;
 use super::program::Program;
 use super::recipe::Recipe;
 use super::refusal;
-use crate::isolation::{Grounds, Sandbox, Unset};
+use super::running::Running;
+use crate::isolation::{Grounds, Sandbox, Unset, typed};
 use crate::kernel;
 use crate::wire::Network;
 
@@ -31,6 +32,12 @@ pub(crate) struct Grounded {
 }
 
 impl Grounded {
+    /// The network in which this program runs, for another beside it.
+    pub(crate) fn beside(running: &Running) -> io::Result<Self> {
+        let network = running.network().clone();
+        Ok(Self { network, grounds: running.grounds()?, _vacant: None })
+    }
+
     /// The network, of their own where programs are isolated.
     pub(crate) fn network(&self) -> &Network {
         &self.network
@@ -64,13 +71,18 @@ impl Recipe {
         if self.command.is_empty() {
             return Err(LaunchError::NoCommand);
         }
-        let pipe = io::pipe().map_err(|error| refusal::not_started(self, error))?;
-        let (its, mut keyboard) = pipe;
-        // The pipe takes it at once: `TYPED_MAX`.
-        keyboard.write_all(&self.typed()).map_err(|error| refusal::not_started(self, error))?;
+        let (its, keyboard) = self.keyboard()?;
         let program = Program::start(self, grounded.grounds.as_ref(), Some(its)).await;
         let program = program.map_err(|unset| self.unset(unset))?;
         Ok(Session { program, keyboard: Some(keyboard) })
+    }
+}
+
+impl Recipe {
+    /// A pipe to be a program's standard input, in which is what the recipe types at the start, and its other end.
+    pub(super) fn keyboard(&self) -> Result<(PipeReader, PipeWriter), LaunchError> {
+        // The pipe takes it at once.
+        typed(&self.typed()).map_err(|error| refusal::not_started(self, error))
     }
 }
 

@@ -6,7 +6,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::rc::Rc;
 
-use tokio::net::{TcpListener, TcpSocket, UdpSocket};
+use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 
 use crate::capture::Tap;
 use crate::isolation::Sockets;
@@ -85,6 +85,11 @@ impl Network {
         }
     }
 
+    /// A connection to an address of it.
+    pub(crate) async fn connected(&self, target: SocketAddr) -> io::Result<TcpStream> {
+        self.stream(target).await?.connect(target).await
+    }
+
     /// A socket that takes the connections to an address of it.
     pub(crate) async fn listener(&self, local: SocketAddr) -> io::Result<TcpListener> {
         let apart = self.0.borrow().apart.clone();
@@ -104,7 +109,7 @@ impl Network {
     }
 
     /// A socket that can send datagrams to `target`.
-    pub(super) async fn datagrams(&self, target: SocketAddr) -> io::Result<UdpSocket> {
+    pub(crate) async fn datagrams(&self, target: SocketAddr) -> io::Result<UdpSocket> {
         let local: IpAddr = match target {
             SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
             SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),

@@ -33,6 +33,10 @@ struct State {
     ports: u16,
     /// The lines that the server has printed.
     printed: Vec<String>,
+    /// The lines that were typed and that it has not asked for yet.
+    typed: VecDeque<Vec<u8>>,
+    /// Whether it waits for one.
+    asks: bool,
 }
 
 /// What the clock on the wall shows when the time begins.
@@ -56,6 +60,8 @@ impl Simulated {
             datagrams: BTreeMap::new(),
             ports: 1024,
             printed: Vec::new(),
+            typed: VecDeque::new(),
+            asks: false,
         };
         Rc::new(Self {
             start: Box::new(start),
@@ -94,6 +100,13 @@ impl Simulated {
         line()
     }
 
+    /// Types a line, which the server gets when it asks for one.
+    pub fn types(&self, line: &[u8]) {
+        let mut state = self.state.borrow_mut();
+        state.typed.push_back(line.to_vec());
+        state.hand_over();
+    }
+
     /// Lets some time go by.
     pub fn wait(&self, time: Duration) {
         let until = self.state.borrow().now + time;
@@ -120,6 +133,17 @@ impl State {
         let mut actions = Vec::new();
         server.on(now, event, &mut actions);
         actions.into_iter().for_each(|action| self.act(action));
+        self.hand_over();
+    }
+
+    /// Hands a line that was typed to a server that waits for one.
+    fn hand_over(&mut self) {
+        if self.asks
+            && let Some(line) = self.typed.pop_front()
+        {
+            self.asks = false;
+            self.on(Event::Typed(Some(&line)));
+        }
     }
 
     fn act(&mut self, action: Action) {
@@ -141,6 +165,7 @@ impl State {
                 self.datagrams.entry(peer).or_default().push_back(What::Stray(elsewhere, octets));
             }
             Action::Print(line) => self.printed.push(line),
+            Action::Ask(_) => self.asks = true,
             Action::Stop => self.stop(),
         }
     }
@@ -153,6 +178,8 @@ impl State {
 
     fn stop(&mut self) {
         self.server = None;
+        self.typed.clear();
+        self.asks = false;
         for inbox in self.inboxes.values_mut() {
             inbox.over.get_or_insert(What::Closed);
         }

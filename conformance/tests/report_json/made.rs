@@ -75,6 +75,7 @@ pub(crate) fn failing(check: Check, kinds: Vec<Kind>) -> Report {
             exchange: vec![],
             fault: Fault { step: 1, client: Client::A, kind },
             frames: None,
+            spoken: None,
         },
         smallest: None,
         recurrence: Recurrence::Alone,

@@ -17,23 +17,21 @@ use valid::valid;
 
 #[test]
 fn a_right_server_conforms() {
-    for &service in Service::ALL {
-        for transport in [Tcp, Udp] {
-            let report = checked(service, transport, None);
-            assert_eq!(report["conclusion"], "conforms");
-            assert_eq!(report["why"], Value::Null);
-            assert_eq!(failing(&report), Vec::<&str>::new());
-            assert_eq!(report["service"], service.as_str());
-            assert_eq!(report["transport"], transport.to_string());
-            assert_eq!(report["counts"]["fail"], 0);
-            assert!(report["counts"]["pass"].as_u64() > Some(5), "{}", report["counts"]);
-            for (name, case) in report["cases"].as_object().unwrap() {
-                assert_eq!(
-                    (&case["verdict"], &case["held"]),
-                    (&json!("pass"), &case["planned"]),
-                    "{name}"
-                );
-            }
+    for (service, transport) in Transport::kinds() {
+        let report = checked(service, transport, None);
+        assert_eq!(report["conclusion"], "conforms");
+        assert_eq!(report["why"], Value::Null);
+        assert_eq!(failing(&report), Vec::<&str>::new());
+        assert_eq!(report["service"], service.as_str());
+        assert_eq!(report["transport"], transport.to_string());
+        assert_eq!(report["counts"]["fail"], 0);
+        assert!(report["counts"]["pass"].as_u64() >= Some(3), "{}", report["counts"]);
+        for (name, case) in report["cases"].as_object().unwrap() {
+            assert_eq!(
+                (&case["verdict"], &case["held"]),
+                (&json!("pass"), &case["planned"]),
+                "{name}"
+            );
         }
     }
 }

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::{Dialect, First, Part, Said};
+use super::{Dialect, First, Frame, Part, Said};
 use crate::framing;
 use crate::responder::{Action, Connection, Event, Now, Server};
 use crate::service::Manner;
@@ -240,8 +240,13 @@ impl Talk {
 
 /// The request of `line` that some messages say, whatever is in them.
 fn line(dialect: &Dialect, parts: &[&[u8]]) -> Vec<u8> {
+    // Whoever ends lines on a stream may end one in a datagram; where nothing tells, a line end may be sent along.
+    let ends = match &dialect.request {
+        Frame::Until(ends) => ends.iter().any(|end| end == b"\n"),
+        frame => !frame.is_declared(),
+    };
     let bare = |part: &&[u8]| match framing::datagram(part) {
-        Ok(text) if !dialect.request.is_declared() => text.to_vec(),
+        Ok(text) if ends => text.to_vec(),
         _ => part.to_vec(),
     };
     let parts: Vec<Vec<u8>> = parts.iter().map(bare).collect();
@@ -285,7 +290,7 @@ impl<S: Server> Server for Interpreter<S> {
                 let line = line(&self.dialect, &[octets]);
                 self.pass(now, Event::Datagram(peer, &line), actions);
             }
-            Event::Due => self.pass(now, event, actions),
+            Event::Typed(_) | Event::Due => self.pass(now, event, actions),
         }
     }
 

@@ -32,8 +32,8 @@ pub enum Part {
     Result(Number, Vec<u8>),
     /// A time of day.
     Time(String),
-    /// Any text.
-    Any,
+    /// Any text; the reference says this.
+    Any(&'static str),
 }
 
 impl Part {
@@ -42,7 +42,7 @@ impl Part {
         match self {
             Self::Octets(octets) | Self::Result(_, octets) => octets,
             Self::Time(text) => text.as_bytes(),
-            Self::Any => b"",
+            Self::Any(text) => text.as_bytes(),
         }
     }
 }
@@ -126,7 +126,9 @@ impl Dialect {
     pub fn replied(&self, request: &str, reply: &str) -> Option<Said> {
         if let Ok(("", (code, _))) = error(reply) {
             return Some(match self.errors.get(&code)? {
-                Response::Reply(template) => Said::Reply(parts(template, |_| None)?),
+                Response::Reply(template) => Said::Reply(parts(template, |field| {
+                    (field == Field::Any).then(|| Part::Any(code.as_str()))
+                })?),
                 Response::Silence => Said::Silence,
                 Response::Close => Said::Close,
                 Response::Stop => Said::Stop,
@@ -147,14 +149,18 @@ impl Dialect {
                     all.extend(parts(plain?, |field| match field {
                         Field::Length => octets(length),
                         Field::First => octets(first.encode_utf8(&mut [0; 4])),
+                        Field::Any => Some(Part::Any("")),
                         _ => None,
                     })?);
                 }
                 Some(Said::Reply(all))
             }
             _ => parts(plain?, |field| match field {
+                // In a talk the server says what its operator types.
+                Field::Text if self.service == Service::Chat => octets(reply),
                 Field::Text => octets(request),
                 Field::Time => Some(Part::Time(reply.into())),
+                Field::Any => Some(Part::Any("")),
                 _ => None,
             })
             .map(Said::Reply),
@@ -175,6 +181,7 @@ impl Dialect {
                     Part::Octets(self.operators[asked.operator as usize].clone()?.into())
                 }
                 Field::Result => Part::Result(number, number.spelled(result)?),
+                Field::Any => Part::Any(""),
                 _ => return None,
             })
         })
@@ -186,7 +193,6 @@ impl Dialect {
 fn parts(template: &Template, filling: impl Fn(Field) -> Option<Part>) -> Option<Vec<Part>> {
     let part = |piece: &Piece| match piece {
         Piece::Text(text) => Some(Part::Octets(text.as_bytes().into())),
-        Piece::Field(Field::Any) => Some(Part::Any),
         Piece::Field(field) => filling(*field),
     };
     template.pieces.iter().map(part).collect()

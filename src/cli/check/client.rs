@@ -30,8 +30,15 @@ impl Check {
             ));
         }
         let transport = self.suite.transport();
-        let selection = Selection::new(self.service, transport, &self.suite.only, &self.suite.skip)
-            .map_err(Failure::unselected)?;
+        super::super::spoken_over(self.service, transport)?;
+        let selection = Selection::new(
+            self.service,
+            transport,
+            &self.suite.only,
+            &self.suite.skip,
+            self.suite.speech.read,
+        )
+        .map_err(Failure::unselected)?;
         let (recipe, apart) = self.launching.settled(self.client()?).await?;
         let known = recipe.port.or(recipe.expect_port);
         if apart != Apart::Full && known.is_none() {
@@ -101,7 +108,8 @@ impl Check {
     fn asked_of_client(&self, transport: Transport, recipe: &Recipe, apart: Apart) -> Asked {
         let [only, skip] = [&self.suite.only, &self.suite.skip].map(|given| options::names(given));
         let path = recipe.origin.as_ref().map(|origin| &origin.path);
-        let mut typed = self.suite.reaching();
+        let mut typed: Vec<String> = self.suite.speech.typed().into_iter().collect();
+        typed.extend(self.suite.reaching());
         typed.extend(self.launching.typed());
         Asked {
             role: Party::Client,

@@ -90,6 +90,73 @@ def announce_datagrams(server):
         server.sendto(announcement().encode(), peer)
 
 
+# Talks and visits
+
+
+def talk_on(server):
+    """One client after the other."""
+    while True:
+        connection, _ = server.accept()
+        try:
+            with connection:
+                talk(connection)
+        except OSError:
+            pass  # it is gone
+
+
+def talk(connection):
+    """Turns with one client."""
+    for line in lines(connection):
+        said = heard(line)
+        if not said:
+            return
+        show(said)
+        reply = typed()
+        if not reply:
+            return
+        say(connection, reply)
+
+
+def lines(connection):
+    """What a client sends, line by line."""
+    for line in connection.makefile("rb"):
+        yield line.removesuffix(b"\n").removesuffix(b"\r")
+
+
+def heard(line):
+    """What a line says; nothing where it is not text."""
+    try:
+        return text(line)
+    except ValueError:
+        return ""
+
+
+def typed():
+    """The line that the operator types."""
+    return sys.stdin.readline().removesuffix("\n")
+
+
+def say(connection, reply):
+    """One line to the client."""
+    connection.sendall((reply + "\n").encode())
+
+
+def visit_on(server):
+    """Each client that comes."""
+    while True:
+        connection, _ = server.accept()
+        try:
+            with connection:
+                visit(connection)
+        except OSError:
+            pass  # it is gone
+
+
+def visit(connection):
+    """A client that is here."""
+    show("Connection is established...")
+
+
 # Messages
 
 
@@ -289,12 +356,16 @@ service, transport, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
 if service in ("greeting", "time"):
     announcement = greeting if service == "greeting" else now
     serve, serve_datagrams = announce, announce_datagrams
-else:
+elif service not in ("chat", "connect"):
     answer = {"calculator": calculator, "word-length": word_length, "message": message}[service]
 for file in sys.argv[4:]:
     with open(file, encoding="utf-8") as source:
         exec(compile(source.read(), file, "exec"), globals())
-if transport == "tcp":
+if service == "chat":
+    talk_on(listen(port))
+elif service == "connect":
+    visit_on(listen(port))
+elif transport == "tcp":
     welcome(listen(port))
 else:
     serve_datagrams(bind(port))

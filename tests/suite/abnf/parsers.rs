@@ -1,7 +1,7 @@
 //! The parser of each rule.
 
 use trueline_protocol::framing::{self, LineDecoder};
-use trueline_protocol::{calculator, grammar, greeting, message, time, word_length};
+use trueline_protocol::{calculator, chat, grammar, greeting, message, time, word_length};
 
 /// Whether a rule's parser takes the whole of a text.
 pub(super) type Parser = fn(&str) -> bool;
@@ -59,6 +59,7 @@ pub(super) const PARSERS: &[(&str, Parser)] = &[
     nom!(message => thanks),
     nom!(greeting => greeting),
     nom!(time => time),
+    nom!(chat => said),
 ];
 
 /// The same parsers, where `operator =/ unknown-operator` (CALC-17).

@@ -6,13 +6,14 @@ use super::parsers::PARSERS;
 use super::spec;
 
 /// Where the nom parsers stand.
-const SOURCES: [&str; 6] = [
+const SOURCES: [&str; 7] = [
     include_str!("../../../protocol/src/grammar.rs"),
     include_str!("../../../protocol/src/calculator/grammar.rs"),
     include_str!("../../../protocol/src/word_length/grammar.rs"),
     include_str!("../../../protocol/src/message.rs"),
     include_str!("../../../protocol/src/greeting.rs"),
     include_str!("../../../protocol/src/time.rs"),
+    include_str!("../../../protocol/src/chat.rs"),
 ];
 
 /// The rules that framing reads, without nom.

@@ -11,6 +11,7 @@ use super::folder::{Folder, here};
 use super::workshop::Workshop;
 use super::{executable, pick};
 use crate::isolation::{Isolation, Limits, Unset};
+use crate::spec::Party;
 use crate::target::ending::Ending;
 use crate::target::last_words::LastWords;
 use crate::target::place::Place;
@@ -62,6 +63,8 @@ pub struct Build {
     /// What of the folder is not copied to be built, and what not afterwards.
     left: [fn(&Path) -> bool; 2],
     made: Made,
+    /// What is looked for among what was made.
+    party: Party,
     command: Vec<OsString>,
     arguments: Vec<OsString>,
 }
@@ -92,6 +95,7 @@ impl Build {
             added: None,
             left: [|path| path == Path::new(".git"), |_| false],
             made: Made::Known,
+            party: Party::Server,
             command: command.to_vec(),
             arguments: Vec::new(),
         }
@@ -133,6 +137,10 @@ impl Build {
 
     pub(super) fn making(self, made: Made) -> Self {
         Self { made, ..self }
+    }
+
+    pub(super) fn of(self, party: Party) -> Self {
+        Self { party, ..self }
     }
 
     pub(in crate::target) fn arguments_mut(&mut self) -> &mut Vec<OsString> {
@@ -284,7 +292,7 @@ impl Build {
             // Where all had been made before, make had nothing to do.
             made = if new.is_empty() { made } else { new };
         }
-        match pick::most_like_server(&made, |_| false) {
+        match pick::most_like(self.party, &made, |_| false) {
             Some(program) => Ok(vec![here(program)]),
             None if runs => Ok(["make", "run"].map(OsString::from).into()),
             None => {

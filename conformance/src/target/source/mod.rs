@@ -23,6 +23,7 @@ mod node;
 mod notebook;
 mod pick;
 mod python;
+mod submissions;
 #[cfg(test)]
 mod tests;
 mod workshop;
@@ -33,9 +34,11 @@ use std::path::{Component, Path, PathBuf, absolute};
 pub use self::build::{BUILD_LIMIT, Build};
 pub use self::error::SourceError;
 use self::folder::Folder;
+pub use self::submissions::{Submissions, submissions};
 use self::workshop::Workshop;
 use super::recipe::{Recipe, typed_words};
 use crate::isolation::is_common;
+use crate::spec::Party;
 use crate::transport::Transport;
 
 /// A kind of program.
@@ -138,17 +141,22 @@ impl Source {
     }
 }
 
-/// Finds out how to launch what is at `path`: a program, or a folder with one.
+/// Finds out how to launch the server at `path`: a program, or a folder with one.
 ///
 /// # Errors
 ///
 /// There is none, or several, or what it is, is not known.
 pub fn find(path: &Path) -> Result<Source, SourceError> {
+    found(path, Party::Server, false)
+}
+
+/// The same for a program of this party; a file that is alone has none of those beside it.
+fn found(path: &Path, party: Party, is_alone: bool) -> Result<Source, SourceError> {
     let unreadable = |why| SourceError::Unreadable { path: path.to_owned(), why };
     let full = full(path).map_err(unreadable)?;
     let (folder, file) = if full.is_dir() {
         let folder = Folder::read(&full).map_err(unreadable)?;
-        let file = leader(&folder).map_or_else(|| pick::only(&folder, path), Ok)?;
+        let file = leader(&folder).map_or_else(|| pick::only(&folder, path, party), Ok)?;
         (folder, file)
     } else {
         std::fs::metadata(&full).map_err(unreadable)?;
@@ -163,7 +171,7 @@ pub fn find(path: &Path) -> Result<Source, SourceError> {
         None => SourceError::Unknown { path: path.to_owned() },
     })?;
     let home = std::env::home_dir();
-    let is_alone = !full.is_dir() && is_common(&folder.path, home.as_deref());
+    let is_alone = !full.is_dir() && (is_alone || is_common(&folder.path, home.as_deref()));
     let folder = if is_alone { folder.with_only(&file) } else { folder };
     let at = if full.is_dir() { path.join(&file) } else { path.to_owned() };
     let launch = (kind.source)(&folder, &file);
@@ -173,6 +181,7 @@ pub fn find(path: &Path) -> Result<Source, SourceError> {
         let build = launch.build.take().unwrap_or_else(|| Build::none(&folder, &launch.command));
         launch.build = Some(build.of_file(&file));
     }
+    launch.build = launch.build.map(|build| build.of(party));
     let typed = if full.is_dir() { Some(path) } else { path.parent() };
     let here = std::env::current_dir().ok();
     let is_elsewhere = Some(&folder.path) != here.as_ref();

@@ -1,44 +1,56 @@
-//! Which of several programs is the server: by their names, and only if they tell.
+//! Which of several programs is the server, or the client: by their names, and only if they tell.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use super::folder::Folder;
 use super::{KINDS, SourceError, UNSUPPORTED, unsupported};
+use crate::spec::Party;
 
-/// How much a name looks like a server's: the less the better.
+/// How much a name looks like that of a server, or of a client: the less the better. The examples are those of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Looks {
     /// `server.py`.
-    Server,
+    Wanted,
     /// `calculator_server.py`.
-    OfServer,
+    OfWanted,
     /// `main.py`.
     Main,
     Other,
     /// `client.py`, `test_server.py`.
-    NotServer,
+    Unwanted,
 }
 
-fn looks(name: &OsStr) -> Looks {
+fn looks(name: &OsStr, party: Party) -> Looks {
+    let (wanted, unwanted) = match party {
+        Party::Server => ("server", "client"),
+        Party::Client => ("client", "server"),
+    };
     let stem = Path::new(name).file_stem().unwrap_or(name).to_string_lossy().to_lowercase();
     let is = |word: &str| stem.trim_matches('_') == word;
     let has = |word: &str| stem.contains(word);
     match () {
-        () if is("server") => Looks::Server,
-        () if has("client") || has("test") => Looks::NotServer,
-        () if has("server") => Looks::OfServer,
+        () if is(wanted) => Looks::Wanted,
+        () if has(unwanted) || has("test") => Looks::Unwanted,
+        () if has(wanted) => Looks::OfWanted,
         () if is("main") => Looks::Main,
         () => Looks::Other,
     }
 }
 
-/// The one that looks most like a server, if it is one alone. Of two that look alike, what is no product comes first.
-pub(super) fn most_like_server<N: AsRef<OsStr>>(
+/// Whether a name says that it is no program of this party.
+pub(super) fn is_unwanted(name: &OsStr, party: Party) -> bool {
+    looks(name, party) == Looks::Unwanted
+}
+
+/// The one that looks most like a server, or a client, if it is one alone. Of two that look alike, what is no product comes
+/// first.
+pub(super) fn most_like<N: AsRef<OsStr>>(
+    party: Party,
     names: &[N],
     is_made: impl Fn(&OsStr) -> bool,
 ) -> Option<&N> {
-    let rank = |name: &N| (looks(name.as_ref()), is_made(name.as_ref()));
+    let rank = |name: &N| (looks(name.as_ref(), party), is_made(name.as_ref()));
     let best = names.iter().map(rank).min()?;
     let mut first = names.iter().filter(|name| rank(name) == best);
     let found = first.next()?;
@@ -46,11 +58,7 @@ pub(super) fn most_like_server<N: AsRef<OsStr>>(
 }
 
 /// The program of a folder that has no file which says what it is.
-pub(super) fn only(folder: &Folder, path: &Path) -> Result<OsString, SourceError> {
-    let is_program = |file: &Path| {
-        let kind = KINDS.iter().find(|kind| (kind.is_one)(file));
-        kind.is_some_and(|kind| (kind.is_program)(file))
-    };
+pub(super) fn only(folder: &Folder, path: &Path, party: Party) -> Result<OsString, SourceError> {
     let is_made = |name: &OsStr| {
         let file = folder.path.join(name);
         KINDS.iter().find(|kind| (kind.is_one)(&file)).is_some_and(|kind| (kind.is_made)(&file))
@@ -63,10 +71,10 @@ pub(super) fn only(folder: &Folder, path: &Path) -> Result<OsString, SourceError
         }
         programs = super::java::below(folder);
     }
-    if let Some(program) = most_like_server(&programs, is_made) {
+    if let Some(program) = most_like(party, &programs, is_made) {
         return Ok(program.clone());
     }
-    let Some(first) = programs.iter().min_by_key(|name| looks(name)) else {
+    let Some(first) = programs.iter().min_by_key(|name| looks(name, party)) else {
         return Err(SourceError::Empty { path: path.to_owned() });
     };
     Err(SourceError::Ambiguous {
@@ -76,12 +84,22 @@ pub(super) fn only(folder: &Folder, path: &Path) -> Result<OsString, SourceError
     })
 }
 
+/// Whether a file is a program rather than a part of one, or something else.
+pub(super) fn is_program(file: &Path) -> bool {
+    let kind = KINDS.iter().find(|kind| (kind.is_one)(file));
+    kind.is_some_and(|kind| (kind.is_program)(file))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn picked(names: &[&str]) -> Option<String> {
-        let found = most_like_server(names, |name| name == "server" || name == "a.out");
+        picked_as(Party::Server, names)
+    }
+
+    fn picked_as(party: Party, names: &[&str]) -> Option<String> {
+        let found = most_like(party, names, |name| name == "server" || name == "a.out");
         found.map(|name| (*name).to_owned())
     }
 
@@ -97,6 +115,18 @@ mod tests {
         assert_eq!(picked(&["client.py", "calc.py"]), some("calc.py"));
         assert_eq!(picked(&["server", "server.c"]), some("server.c"));
         assert_eq!(picked(&["client.py"]), some("client.py"));
+    }
+
+    #[test]
+    fn the_name_tells_the_client() {
+        let client = |names: &[&str]| picked_as(Party::Client, names);
+        let some = |name: &str| Some(name.to_owned());
+        assert_eq!(client(&["client.py", "server.py", "words.py"]), some("client.py"));
+        assert_eq!(client(&["Server.java", "ChatClient.java"]), some("ChatClient.java"));
+        assert_eq!(client(&["server.py", "main.py"]), some("main.py"));
+        assert!(is_unwanted(OsStr::new("my_server.py"), Party::Client));
+        assert!(is_unwanted(OsStr::new("Client.java"), Party::Server));
+        assert!(!is_unwanted(OsStr::new("calc.py"), Party::Client));
     }
 
     #[test]
