@@ -62,12 +62,17 @@ fn explained(name: &str) -> Result<String, Failure> {
     let area = || page::area(&upper).map(|area| page::area_in_text(area, columns(), drawn()));
     let case = || case::all().find(|case| case.name == name).map(case).or_else(|| of_client(name));
     let mutant = || mutant::find(name).map(mutant);
-    requirement().or_else(area).or_else(|| declared(&upper)).or_else(case).or_else(mutant).ok_or_else(|| {
-        Failure::misused(
-            format!("nothing is called `{name}`"),
-            "`trueline list requirements`, `list cases` and `list mutants` show what there is",
-        )
-    })
+    requirement()
+        .or_else(area)
+        .or_else(|| declared(&upper))
+        .or_else(case)
+        .or_else(mutant)
+        .ok_or_else(|| {
+            Failure::misused(
+                format!("nothing is called `{name}`"),
+                "`trueline list requirements`, `list cases` and `list mutants` show what there is",
+            )
+        })
 }
 
 /// What a dialect file declares, whose sentence depends on the file.

@@ -58,7 +58,10 @@ impl Init {
                 "{file} explains every key; next:\n\n  trueline check calculator --dialect {quoted} server.py"
             ),
             What::Schema { .. } => {
-                writeln!(out, "{file} is for editors; the first line of a dialect file names it:\n\n  #:schema {file}")
+                writeln!(
+                    out,
+                    "{file} is for editors; the first line of a dialect file names it:\n\n  #:schema {file}"
+                )
             }
         };
         Ok(Exit::Conforms)

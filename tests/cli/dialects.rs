@@ -28,10 +28,7 @@ fn a_file_to_begin_with() {
     told(&shell, "init-dialect-elsewhere", "trueline init dialect 'my homework.toml'", 0);
     told(&shell, "init-dialect-nowhere", "trueline init dialect missing/dialect.toml", 2);
     told(&shell, "init-schema", "trueline init schema", 0);
-    assert_eq!(
-        std::fs::read_to_string(shell.here().join("dialect.schema.json")).unwrap(),
-        SCHEMA
-    );
+    assert_eq!(std::fs::read_to_string(shell.here().join("dialect.schema.json")).unwrap(), SCHEMA);
     for (what, text) in [("dialect", TEMPLATE), ("schema", SCHEMA)] {
         let output = shell.command(&format!("trueline init {what} -")).output().unwrap();
         assert_eq!(String::from_utf8(output.stdout).unwrap(), text);
@@ -48,7 +45,12 @@ fn what_holds_in_a_dialect() {
          [calculator.errors]\ndivision-by-zero = \"never\"\n[calculator.tiers]\nFRAME-17 = \"informational\"\n"
     );
     shell.file("homework.toml", table);
-    told(&shell, "list-requirements-dialect", "trueline list requirements --dialect homework.toml", 0);
+    told(
+        &shell,
+        "list-requirements-dialect",
+        "trueline list requirements --dialect homework.toml",
+        0,
+    );
     for (name, line, exit) in [
         ("list-cases-dialect", "trueline list cases --dialect homework.toml", 2),
         ("list-dialect-missing", "trueline list requirements --dialect missing.toml", 2),
@@ -171,4 +173,30 @@ fn values_that_are_wrong() {
         let file = format!("[calculator]\n{FRAMING}{REQUEST}{REPLY}{line}\n");
         refused(&format!("value-{name}"), "calculator", file);
     }
+}
+
+/// What README shows is a file, and its commands are commands.
+#[test]
+fn readme_shows_a_dialect() {
+    let readme = include_str!("../../README.md");
+    let part = |mark: &str| {
+        let begun = readme.split(mark).nth(1).expect("an example");
+        begun.split("```").next().unwrap().to_owned()
+    };
+    let shell = Shell::new();
+    let commands = part("<!-- dialect -->\n```sh\n");
+    let mut commands = commands.lines();
+    for _ in 0..2 {
+        let (exit, text) = shell.run(commands.next().unwrap());
+        assert_eq!(exit, 0, "{text}");
+    }
+    shell.file("homework.toml", part("<!-- homework -->\n```toml\n"));
+    // There is no such program, but there is nothing else to say.
+    let (exit, text) = shell.run(commands.next().unwrap());
+    assert!(exit != 0 && text.contains("server.py"), "{text}");
+    let served = "trueline serve calculator --dialect homework.toml --listen 127.0.0.1:0";
+    let check = "trueline check calculator --dialect homework.toml --cases 4";
+    let (exit, text) = shell.run(&format!("{check} -- {served}"));
+    assert_eq!(exit, 0, "{text}");
+    assert!(commands.next().is_some_and(|line| served.starts_with(line)));
 }

@@ -28,7 +28,8 @@ fn no_command_is_left_out() {
     let names: Vec<&str> =
         commands.lines().filter_map(|line| line.split_whitespace().next()).collect();
     let all = [
-        "check", "diff", "replay", "serve", "call", "init", "list", "matrix", "explain", "doctor", "help",
+        "check", "diff", "replay", "serve", "call", "init", "list", "matrix", "explain", "doctor",
+        "help",
     ];
     assert_eq!(names, all);
 }

@@ -11,8 +11,7 @@ use crate::transport::Transport;
 impl Dialect {
     /// A case for each requirement of its own.
     pub(super) fn declared(&self) -> Vec<Case> {
-        let number =
-            |id: Id| DECLARES.iter().map(|it| it.0).find(|number| id == named(*number));
+        let number = |id: Id| DECLARES.iter().map(|it| it.0).find(|number| id == named(*number));
         let own = self.spec.requirements().filter_map(|it| Some((it.id, number(it.id)?)));
         own.flat_map(|(id, number)| self.dialogues(number).into_iter().map(move |it| (id, it)))
             .map(|(id, (name, dialogue))| Case {

@@ -14,10 +14,10 @@ use trueline_protocol::dialect::{
 use trueline_protocol::error::ErrorCode;
 use trueline_protocol::service::{Manner, Service};
 
+use super::holds::{DECLARES, named};
 use super::value::{
     self, ByOperator, Clients, FRAMINGS, Framed, OneOrMore, Refusal, Requests, Spelled, Word,
 };
-use super::holds::{DECLARES, named};
 use super::{Blanks, Dialect, Operands, Terms};
 use crate::settings::{self, Wrong};
 use crate::spec::{DECLARED, Id, Level, Spec};
@@ -50,7 +50,10 @@ impl<'de> Deserialize<'de> for Name {
         let name = String::deserialize(deserializer)?;
         name.parse().map(Self).map_err(|_| {
             let known: Vec<String> = Service::ALL.iter().map(|it| format!("`{it}`")).collect();
-            D::Error::custom(format!("unknown service `{name}`, expected one of {}", known.join(", ")))
+            D::Error::custom(format!(
+                "unknown service `{name}`, expected one of {}",
+                known.join(", ")
+            ))
         })
     }
 }
@@ -231,7 +234,8 @@ impl Reader {
             ("requests", asks, table.requests.as_ref().map(Spanned::span)),
             ("errors", asks, table.errors.as_ref().map(Spanned::span)),
         ];
-        let strange = there.into_iter().find_map(|(key, has, span)| Some((key, span?)).filter(|_| !has));
+        let strange =
+            there.into_iter().find_map(|(key, has, span)| Some((key, span?)).filter(|_| !has));
         match strange {
             Some((key, span)) => {
                 Err(wrong(format!("{} has no `{key}`", self.service), "leave it out", span))
@@ -323,25 +327,44 @@ impl Reader {
             })
             .collect::<Result<_, Wrong>>()?;
         for field in needed {
-            let times: usize = parts.iter().map(|it| it.fields().filter(|it| it == field).count()).sum();
+            let times: usize =
+                parts.iter().map(|it| it.fields().filter(|it| it == field).count()).sum();
             if times != 1 {
-                let how = if times == 0 { "is missing".to_owned() } else { format!("stands here {times} times") };
+                let how = if times == 0 {
+                    "is missing".to_owned()
+                } else {
+                    format!("stands here {times} times")
+                };
                 let what = format!("{{{}}} {how}", field.name());
-                let mend = format!("write each of {} once, as in `{{left}} {{operator}} {{right}}`", listed(needed));
-                return Err(wrong(what, if needed.len() > 1 { mend } else { "write it once".to_owned() }, place));
+                let mend = format!(
+                    "write each of {} once, as in `{{left}} {{operator}} {{right}}`",
+                    listed(needed)
+                );
+                return Err(wrong(
+                    what,
+                    if needed.len() > 1 { mend } else { "write it once".to_owned() },
+                    place,
+                ));
             }
         }
         let beside = parts.iter().find_map(|it| touching(it));
         if let Some((one, other)) = beside {
             let what = format!("nothing separates {{{}}} and {{{}}}", one.name(), other.name());
-            return Err(wrong(what, "write what does, such as a blank, a comma or `{operator}`", place));
+            return Err(wrong(
+                what,
+                "write what does, such as a blank, a comma or `{operator}`",
+                place,
+            ));
         }
         let prompts = match prompts {
             Some(prompts) => {
                 let place = prompts.span();
                 let prompts = OneOrMore::all(prompts);
                 if prompts.len() >= parts.len() {
-                    let what = format!("{} more than can be waited for", counted(prompts.len() + 1 - parts.len(), "prompt"));
+                    let what = format!(
+                        "{} more than can be waited for",
+                        counted(prompts.len() + 1 - parts.len(), "prompt")
+                    );
                     let mend = "a prompt answers each message of a request but the last, which has the reply: `request = [\"{left}\", \
                                 \"{operator}\", \"{right}\"]` has two";
                     return Err(wrong(what, mend, place));
@@ -477,7 +500,11 @@ fn touching(template: &Template) -> Option<(Field, Field)> {
 }
 
 fn counted(count: usize, what: &str) -> String {
-    format!("there {} {count} {what}{}", if count == 1 { "is" } else { "are" }, if count == 1 { "" } else { "s" })
+    format!(
+        "there {} {count} {what}{}",
+        if count == 1 { "is" } else { "are" },
+        if count == 1 { "" } else { "s" }
+    )
 }
 
 fn listed(fields: &[Field]) -> String {
@@ -488,7 +515,10 @@ fn listed(fields: &[Field]) -> String {
 fn template(text: &Spanned<String>, fields: &[Field]) -> Result<Template, Wrong> {
     let mend = || match fields {
         [] => "nothing may stand in braces here; a brace itself is `{{` or `}}`".to_owned(),
-        fields => format!("what may stand in braces here: {}; a brace itself is `{{{{` or `}}}}`", listed(fields)),
+        fields => format!(
+            "what may stand in braces here: {}; a brace itself is `{{{{` or `}}}}`",
+            listed(fields)
+        ),
     };
     let wrong = |what: String| wrong(what, mend(), text.span());
     let template = Template::parse(text.get_ref()).map_err(|error| wrong(error.to_string()))?;
@@ -512,10 +542,8 @@ fn frame(framed: Spanned<Framed>) -> Result<Frame, Wrong> {
     match (ends, length, digits, size) {
         (Some(ends), None, None, None) => {
             let place = ends.span();
-            let ends: Vec<Vec<u8>> = OneOrMore::all(ends)
-                .into_iter()
-                .map(|end| end.into_inner().into_bytes())
-                .collect();
+            let ends: Vec<Vec<u8>> =
+                OneOrMore::all(ends).into_iter().map(|end| end.into_inner().into_bytes()).collect();
             if ends.is_empty() || ends.iter().any(Vec::is_empty) {
                 let mend = "write what does, as in `\"\\n\"` or `\";\"`";
                 return Err(wrong("nothing ends a message", mend, place));
@@ -607,9 +635,11 @@ fn operands(operands: Option<Spanned<value::Range>>) -> Result<Operands, Wrong> 
         return Ok(Operands::Between(Operands::LEAST, Operands::MOST));
     };
     match operands.get_ref().0 {
-        Operands::Between(least, most) if least > most => {
-            Err(wrong("no integer is between these", "write the smaller one as `least`", operands.span()))
-        }
+        Operands::Between(least, most) if least > most => Err(wrong(
+            "no integer is between these",
+            "write the smaller one as `least`",
+            operands.span(),
+        )),
         read => Ok(read),
     }
 }
@@ -656,7 +686,8 @@ fn errors(
         let place = refusal.span();
         let responses = match (name.get_ref().as_str(), refusal.into_inner()) {
             ("silent" | "closes" | "stops", Refusal::Reply(_)) => {
-                let mend = "write the errors that this is done to, as in `[\"syntax\", \"operator\"]`";
+                let mend =
+                    "write the errors that this is done to, as in `[\"syntax\", \"operator\"]`";
                 return Err(wrong(format!("`{}` has no reply", name.get_ref()), mend, place));
             }
             ("silent", Refusal::Codes(names)) => each(names, &Response::Silence)?,
@@ -670,13 +701,18 @@ fn errors(
                 vec![(code, name.span(), Response::Reply(template))]
             }
             (_, Refusal::Codes(_)) => {
-                let mend = "`silent`, `closes` and `stops` have lists of errors; an error has its reply";
+                let mend =
+                    "`silent`, `closes` and `stops` have lists of errors; an error has its reply";
                 return Err(wrong(format!("`{}` has no list", name.get_ref()), mend, name.span()));
             }
         };
         for (code, place, response) in responses {
             if all.insert(code, response).is_some() {
-                return Err(wrong(format!("two things are said of `{code}`"), "leave one out", place));
+                return Err(wrong(
+                    format!("two things are said of `{code}`"),
+                    "leave one out",
+                    place,
+                ));
             }
         }
     }

@@ -271,7 +271,11 @@ pub const DECLARES: [(u32, &str, &str); 4] = [
     (GREETING, "greeting", "the server sends this first, before it is asked anything"),
     (QUIT, "quit", "a word of the client's ends the connection, and is answered so"),
     (PROMPTS, "prompts", "each message of a request but the last is answered with its prompt"),
-    (CLOSES, "requests = \"one\"", "the server closes a connection when it has answered its request"),
+    (
+        CLOSES,
+        "requests = \"one\"",
+        "the server closes a connection when it has answered its request",
+    ),
 ];
 
 /// The id of what a dialect declares under a number.

@@ -531,7 +531,9 @@ impl Speaker<'_> {
                 Act::Expect { text, framed: true }
             }
             // What comes next on the stream, or its end, shows that there was no reply.
-            Said::Silence if self.transport == Transport::Tcp && dialect.spoken.reply.is_declared() => {
+            Said::Silence
+                if self.transport == Transport::Tcp && dialect.spoken.reply.is_declared() =>
+            {
                 return Some(());
             }
             Said::Silence => Act::Quiet,

@@ -169,14 +169,45 @@ fn the_template_and_the_schema_have_every_key() {
 #[test]
 fn the_schema_refuses_what_is_refused() {
     let values = [
-        "1", "-1", "300", "0.5", "true", "\"word\"", "\"\"", "[]", "[1]", "[\"word\"]", "{}",
-        "{ zzz = 1 }", "\"none\"", "\"once\"", "\"one\"", "\"python\"", "{ decimals = 3 }",
-        "{ decimals = 300 }", "{ \"+\" = \"plain\" }", "{ \"%\" = \"plain\" }", "{ words = [] }",
-        "{ words = \"q\", stops = 1 }", "{ least = 1 }", "{ ends = 1 }", "{ ends = \"\" }",
-        "{ length = 9 }", "{ length = 2, size = 2 }", "{ digits = 0 }", "{ size = 0 }",
-        "{ size = 9, pad = \"ab\" }", "{ pad = \" \" }", "{ syntax = 1 }", "{ syntaks = \"x\" }",
-        "{ silent = \"syntax\" }", "{ silent = [\"syntaks\"] }", "{ FRAME-1 = \"must\" }",
-        "{ FRAME-1 = \"none\" }", "[{ request = 1, reply = \"x\" }]", "[{ request = \"x\" }]",
+        "1",
+        "-1",
+        "300",
+        "0.5",
+        "true",
+        "\"word\"",
+        "\"\"",
+        "[]",
+        "[1]",
+        "[\"word\"]",
+        "{}",
+        "{ zzz = 1 }",
+        "\"none\"",
+        "\"once\"",
+        "\"one\"",
+        "\"python\"",
+        "{ decimals = 3 }",
+        "{ decimals = 300 }",
+        "{ \"+\" = \"plain\" }",
+        "{ \"%\" = \"plain\" }",
+        "{ words = [] }",
+        "{ words = \"q\", stops = 1 }",
+        "{ least = 1 }",
+        "{ ends = 1 }",
+        "{ ends = \"\" }",
+        "{ length = 9 }",
+        "{ length = 2, size = 2 }",
+        "{ digits = 0 }",
+        "{ size = 0 }",
+        "{ size = 9, pad = \"ab\" }",
+        "{ pad = \" \" }",
+        "{ syntax = 1 }",
+        "{ syntaks = \"x\" }",
+        "{ silent = \"syntax\" }",
+        "{ silent = [\"syntaks\"] }",
+        "{ FRAME-1 = \"must\" }",
+        "{ FRAME-1 = \"none\" }",
+        "[{ request = 1, reply = \"x\" }]",
+        "[{ request = \"x\" }]",
     ];
     let (mut refused, mut taken) = (0, 0);
     for service in Service::ALL {
@@ -207,7 +238,10 @@ fn the_schema_refuses_what_is_refused() {
                             || what.contains("is none of the operators")
                             || what.contains("is no error");
                         refused += usize::from(by_kind);
-                        assert!(!by_kind || is_unlike, "the schema takes what is refused, {what}:\n{text}");
+                        assert!(
+                            !by_kind || is_unlike,
+                            "the schema takes what is refused, {what}:\n{text}"
+                        );
                     }
                 }
             }

@@ -78,11 +78,8 @@ impl Words for Number {
 }
 
 impl Words for Operands {
-    const ALL: &'static [(&'static str, Self)] = &[
-        ("integers", Self::Integers),
-        ("spelled", Self::Spelled),
-        ("python", Self::Python),
-    ];
+    const ALL: &'static [(&'static str, Self)] =
+        &[("integers", Self::Integers), ("spelled", Self::Spelled), ("python", Self::Python)];
 }
 
 /// The words, as a message lists them.

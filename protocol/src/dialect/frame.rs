@@ -62,12 +62,10 @@ impl Frame {
                 let length = format!("{:<1$}", text.len(), usize::from(*octets));
                 (length.len() == usize::from(*octets)).then(|| [length.as_bytes(), text].concat())
             }
-            Self::Size(size, pad) => {
-                match (usize::from(*size).checked_sub(text.len())?, pad) {
-                    (0, _) => Some(text.to_vec()),
-                    (room, pad) => Some([text, &alloc::vec![(*pad)?; room]].concat()),
-                }
-            }
+            Self::Size(size, pad) => match (usize::from(*size).checked_sub(text.len())?, pad) {
+                (0, _) => Some(text.to_vec()),
+                (room, pad) => Some([text, &alloc::vec![(*pad)?; room]].concat()),
+            },
         }
     }
 
