@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use super::{Dialect, First, Frame, Part, Said};
 use crate::framing;
+use crate::limits::REQUEST_TEXT_MAX;
 use crate::responder::{Action, Connection, Event, Now, Server};
 use crate::service::Manner;
 
@@ -252,7 +253,10 @@ fn line(dialect: &Dialect, parts: &[&[u8]]) -> Vec<u8> {
     let parts: Vec<Vec<u8>> = parts.iter().map(bare).collect();
     let texts: Option<Vec<&str>> =
         parts.iter().map(|part| core::str::from_utf8(part).ok()).collect();
-    let line = match texts.filter(|texts| texts.iter().all(|it| it.chars().all(framing::is_char))) {
+    // What is too long stays so, as does what is no text.
+    let is_text =
+        |text: &&str| text.len() <= REQUEST_TEXT_MAX && text.chars().all(framing::is_char);
+    let line = match texts.filter(|texts| texts.iter().all(is_text)) {
         Some(texts) => dialect.heard(&texts).into_bytes(),
         None => parts.concat(),
     };
