@@ -90,5 +90,19 @@ pub fn read<T>(
 ///
 /// It is no TOML, or says something that nobody asked for.
 pub fn from_toml<T: DeserializeOwned>(text: &str, mend: &str) -> Result<T, Wrong> {
-    toml::from_str(text).map_err(|error| Wrong::new(error.message(), mend, error.span()))
+    toml::from_str(text).map_err(|error| {
+        let what = error.message();
+        let mend = meant(what).map_or_else(|| mend.to_owned(), |it| format!("`{it}` may be meant"));
+        Wrong::new(what, mend, error.span())
+    })
+}
+
+/// What may be meant by an unknown word, when a message lists one that is known and looks like it.
+fn meant(message: &str) -> Option<&str> {
+    let listed = message.strip_prefix("unknown ")?.split('`').skip(1).step_by(2);
+    let mut listed = listed.map(|word| word.trim_matches('"'));
+    let unknown = listed.next()?;
+    let near = listed.map(|known| (strsim::normalized_damerau_levenshtein(unknown, known), known));
+    let (likeness, nearest) = near.max_by(|one, other| one.0.total_cmp(&other.0))?;
+    (likeness >= 0.5).then_some(nearest)
 }

@@ -6,10 +6,11 @@ use clap::Args;
 use terminal_size::Width;
 use trueline_conformance::case::{self, Body, Case};
 use trueline_conformance::client;
+use trueline_conformance::dialect::DECLARES;
 use trueline_conformance::mutant::{self, Mutant};
 use trueline_conformance::page;
 use trueline_conformance::report::{Colours, DEFAULT_SEED};
-use trueline_conformance::spec::{Id, Spec};
+use trueline_conformance::spec::{DECLARED, Id, Spec};
 use trueline_conformance::transport::Transport;
 use trueline_protocol::service::Service;
 
@@ -61,12 +62,33 @@ fn explained(name: &str) -> Result<String, Failure> {
     let area = || page::area(&upper).map(|area| page::area_in_text(area, columns(), drawn()));
     let case = || case::all().find(|case| case.name == name).map(case).or_else(|| of_client(name));
     let mutant = || mutant::find(name).map(mutant);
-    requirement().or_else(area).or_else(case).or_else(mutant).ok_or_else(|| {
-        Failure::misused(
-            format!("nothing is called `{name}`"),
-            "`trueline list requirements`, `list cases` and `list mutants` show what there is",
-        )
-    })
+    requirement()
+        .or_else(area)
+        .or_else(|| declared(&upper))
+        .or_else(case)
+        .or_else(mutant)
+        .ok_or_else(|| {
+            Failure::misused(
+                format!("nothing is called `{name}`"),
+                "`trueline list requirements`, `list cases` and `list mutants` show what there is",
+            )
+        })
+}
+
+/// What a dialect file declares, whose sentence depends on the file.
+fn declared(name: &str) -> Option<String> {
+    let declared = |&(number, key, asks): &(u32, &str, &str)| {
+        let id = format!("{DECLARED}-{number}");
+        (name == DECLARED || name == id).then(|| format!("{id}  `{key}`: {asks}."))
+    };
+    let mut lines: Vec<String> = DECLARES.iter().filter_map(declared).collect();
+    if lines.is_empty() {
+        return None;
+    }
+    let how = "A dialect file declares this by that key; the words are those of the file. `trueline list requirements \
+               --dialect FILE` shows what it asks there, and `trueline init dialect` writes a file that explains every key.";
+    lines.push(format!("\n{}", page::wrapped(how, "", columns())));
+    Some(lines.join("\n"))
 }
 
 /// How many columns a line has.

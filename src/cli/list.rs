@@ -6,8 +6,9 @@ use std::io::Write;
 use clap::{Args, ValueEnum};
 use trueline_conformance::case::{self, Case};
 use trueline_conformance::client::{self, ClientCase};
+use trueline_conformance::dialect::{BUILT_IN, Dialect, LINE};
 use trueline_conformance::mutant;
-use trueline_conformance::spec::{Id, Party, Requirement, Spec};
+use trueline_conformance::spec::{Id, Level, Party, Requirement, Spec};
 use trueline_conformance::transport::Transport;
 use trueline_protocol::service::Service;
 
@@ -23,6 +24,9 @@ pub(super) struct List {
     /// Write the coverage as a table in Markdown
     #[arg(long)]
     markdown: bool,
+    /// Of the requirements those that hold in a dialect, how much each weighs there, and what it says
+    #[arg(long, value_name = "NAME|FILE")]
+    dialect: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -47,13 +51,24 @@ impl List {
                 "`trueline list coverage --markdown` writes it; the other lists are plain text",
             ));
         }
+        if self.dialect.is_some() && self.what != What::Requirements {
+            return Err(Failure::misused(
+                "`--dialect` is for the requirements",
+                "`trueline list requirements --dialect FILE` shows which of them hold",
+            ));
+        }
         let lines = match self.what {
+            What::Requirements if self.dialect.is_some() => {
+                let named = self.dialect.as_deref().unwrap_or(LINE);
+                let dialects = Dialect::all(named).map_err(Failure::usage)?;
+                dialects.iter().flat_map(held).collect()
+            }
             What::Requirements => requirements(),
             What::Coverage if self.markdown => coverage::markdown(),
             What::Coverage => coverage::plain(),
             What::Cases => cases(),
             What::Mutants => mutants(),
-            What::Dialects => vec!["line  the protocol of SPEC.md sections 3 to 12: framed lines, every error answered".to_owned()],
+            What::Dialects => dialects(),
         };
         // Whoever stops reading has read enough.
         let _ = writeln!(std::io::stdout(), "{}", lines.join("\n"));
@@ -74,6 +89,42 @@ fn requirements() -> Vec<String> {
         format!("{id:<9} {level:<6} {:<4}  {tested:<22}  {}", on(it.transport), it.sentence)
     };
     Spec::current().requirements().map(line).collect()
+}
+
+/// What holds in a dialect.
+fn held(dialect: &Dialect) -> Vec<String> {
+    let (service, on_all) = (dialect.service(), dialect.transports());
+    let over: Vec<&str> = on_all.iter().map(|it| it.acronym()).collect();
+    let head = format!("{service}, {} dialect, {}", dialect.name, over.join(" and "));
+    let binds = |it: &&Requirement| on_all.iter().any(|transport| it.binds(service, *transport));
+    let line = |it: &Requirement| {
+        let (id, tier) = (it.id.to_string(), tier(it.level));
+        format!("{id:<9} {tier:<13} {:<4}  {}", on(it.transport), it.sentence)
+    };
+    std::iter::once(head).chain(dialect.spec().requirements().filter(binds).map(line)).collect()
+}
+
+/// A level as a dialect file calls it.
+const fn tier(level: Level) -> &'static str {
+    match level {
+        Level::Must => "required",
+        Level::Should => "robustness",
+        Level::May => "informational",
+    }
+}
+
+/// The dialects that need no file, each with its services and with what its file begins with.
+fn dialects() -> Vec<String> {
+    let line = |(name, text): (&str, &str)| {
+        let services: Vec<&str> = Dialect::all(name)
+            .map(|all| all.iter().map(|it| it.service().as_str()).collect())
+            .unwrap_or_default();
+        let about = text.lines().next().and_then(|first| first.split_once(": "));
+        let about = about.map_or("", |(_, about)| about.trim_end_matches('.'));
+        format!("{name:<9} {}: {about}", services.join(", "))
+    };
+    let file = "FILE      how your homework is spoken: `trueline init dialect` writes a file that explains every key";
+    BUILT_IN.into_iter().map(line).chain([file.to_owned()]).collect()
 }
 
 fn counted(count: usize, what: &str) -> String {

@@ -8,6 +8,7 @@ mod diff;
 mod doctor;
 mod exit;
 mod explain;
+mod init;
 mod isolation;
 mod launching;
 mod list;
@@ -51,6 +52,8 @@ enum Command {
     Serve(serve::Serve),
     /// Send messages to a server and print its replies
     Call(call::Call),
+    /// Write a file to begin with: how a homework is spoken
+    Init(init::Init),
     /// List requirements, cases, mutants or dialects
     List(list::List),
     /// Ask every case of every wrong server
@@ -134,6 +137,7 @@ fn perform(command: Command, matches: &clap::ArgMatches) -> Result<Exit, Failure
         Command::Replay(replay) => runtime.block_on(replay.perform()),
         Command::Serve(serve) => runtime.block_on(serve.perform()),
         Command::Call(call) => runtime.block_on(call.perform()),
+        Command::Init(init) => init.perform(),
         Command::List(list) => list.perform(),
         Command::Matrix(matrix) => matrix.perform(),
         Command::Explain(explain) => explain.perform(),

@@ -10,6 +10,7 @@ mod baseline;
 mod classroom;
 mod client;
 mod conduct;
+mod dialect_files;
 mod dialects;
 mod diff;
 mod faulty;

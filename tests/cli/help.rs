@@ -11,9 +11,12 @@ fn help_of_the_program() {
 fn help_of_each_command() {
     let shell = Shell::new();
     for command in
-        ["check", "diff", "replay", "serve", "call", "list", "matrix", "explain", "doctor"]
+        ["check", "diff", "replay", "serve", "call", "init", "list", "matrix", "explain", "doctor"]
     {
         told(&shell, &format!("help-{command}"), &format!("trueline {command} --help"), 0);
+    }
+    for what in ["dialect", "schema"] {
+        told(&shell, &format!("help-init-{what}"), &format!("trueline init {what} --help"), 0);
     }
 }
 
@@ -24,8 +27,10 @@ fn no_command_is_left_out() {
     let commands = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
     let names: Vec<&str> =
         commands.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    let all =
-        ["check", "diff", "replay", "serve", "call", "list", "matrix", "explain", "doctor", "help"];
+    let all = [
+        "check", "diff", "replay", "serve", "call", "init", "list", "matrix", "explain", "doctor",
+        "help",
+    ];
     assert_eq!(names, all);
 }
 

@@ -8,6 +8,7 @@
 #![cfg(target_os = "linux")]
 
 mod action;
+mod dialects;
 mod diffs;
 mod errors;
 mod help;

@@ -1,18 +1,17 @@
 //! The cases of what a dialect declares besides what SPEC.md asks of everybody.
 
 use super::Dialect;
-use super::holds::{CLOSES, GREETING, PROMPTS, QUIT};
+use super::holds::{CLOSES, DECLARES, GREETING, PROMPTS, named};
 use crate::case::{Body, Case};
 use crate::service::plain;
-use crate::spec::{DECLARED, Id};
+use crate::spec::Id;
 use crate::transcript::{Act, Client, Dialogue, Step, Text};
 use crate::transport::Transport;
 
 impl Dialect {
     /// A case for each requirement of its own.
     pub(super) fn declared(&self) -> Vec<Case> {
-        let number =
-            |id: Id| [GREETING, QUIT, PROMPTS, CLOSES].into_iter().find(|it| id == named(*it));
+        let number = |id: Id| DECLARES.iter().map(|it| it.0).find(|number| id == named(*number));
         let own = self.spec.requirements().filter_map(|it| Some((it.id, number(it.id)?)));
         own.flat_map(|(id, number)| self.dialogues(number).into_iter().map(move |it| (id, it)))
             .map(|(id, (name, dialogue))| Case {
@@ -70,8 +69,4 @@ impl Dialect {
             }
         }
     }
-}
-
-fn named(number: u32) -> Id {
-    Id::parse(&format!("{DECLARED}-{number}")).expect("an id of a dialect")
 }

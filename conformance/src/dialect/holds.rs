@@ -1,7 +1,7 @@
 //! What of SPEC.md holds in a dialect, and how much it weighs: required as MUST, robustness as SHOULD, informational as MAY.
 
 use trueline_protocol::calculator::Operator;
-use trueline_protocol::dialect::{Frame, Number, Response};
+use trueline_protocol::dialect::{Frame, Number, Response, Template, Worded};
 use trueline_protocol::error::ErrorCode;
 use trueline_protocol::service::Service;
 
@@ -40,6 +40,7 @@ impl Dialect {
             && !spoken.errors.values().any(|it| *it == Response::Stop)
             && !spoken.session.quit.as_ref().is_some_and(|quit| quit.stops);
         let number = |operator: Operator| spoken.results[operator as usize];
+        let exact = self.terms.tolerance.is_none();
         let spelled = matches!(self.terms.operands, Operands::Spelled | Operands::Python);
         if it.party == Party::Client {
             return match it.id.to_string().as_str() {
@@ -49,7 +50,7 @@ impl Dialect {
         }
         match it.id.to_string().as_str() {
             "FRAME-1" => Some(Must),
-            "FRAME-2" => when(!spoken.results.contains(&Number::Binary32), Must),
+            "FRAME-2" => when(self.is_text(), Must),
             "FRAME-3" => when(declared && spoken.reply != Frame::End, Must),
             "FRAME-4" => when(
                 matches!(&spoken.request, Frame::Until(ends) if ends.len() > 1 && ends[1] == b"\r\n"),
@@ -79,10 +80,11 @@ impl Dialect {
             "CALC-2" | "CALC-5" => when(spoken.forms.len() > 1, Must),
             "CALC-3" | "CALC-6" => when(spoken.forms.len() > 2, Must),
             "CALC-8" | "CALC-9" => when(spelled, Must),
-            "CALC-11" => when(number(Operator::Add) == Number::Plain, Must),
+            "CALC-11" => when(exact && number(Operator::Add) == Number::Plain, Must),
             "CALC-12" => when(operator(Operator::Divide), Must),
             "CALC-13" | "CALC-14" => when(
-                operator(Operator::Divide)
+                exact
+                    && operator(Operator::Divide)
                     && matches!(number(Operator::Divide), Number::Plain | Number::Float),
                 Must,
             ),
@@ -124,6 +126,24 @@ impl Dialect {
             "MSG-1" | "GREET-1" | "WORD-1" => self.says_of_form(0, "answer"),
             _ => return None,
         })
+    }
+
+    /// Whether all that a server says is text, as SPEC.md has it: no octets of numbers, no control characters.
+    pub(super) fn is_text(&self) -> bool {
+        let spoken = &*self.spoken;
+        let worded = spoken.forms.iter().flat_map(|form| match &form.reply {
+            Worded::Alike(template) => vec![template],
+            Worded::Each(each) => each.iter().flatten().collect(),
+        });
+        let errors = spoken.errors.values().filter_map(|it| match it {
+            Response::Reply(template) => Some(template),
+            _ => None,
+        });
+        let plain = |template: &Template| {
+            let text = template.filled(|_| Some(Vec::new())).unwrap_or_default();
+            !text.iter().any(u8::is_ascii_control)
+        };
+        !spoken.results.contains(&Number::Binary32) && worded.chain(errors).all(plain)
     }
 
     fn is_plain(&self) -> bool {
@@ -222,8 +242,8 @@ impl Dialect {
         [greeting, quit, prompts, closes]
             .into_iter()
             .flatten()
-            .filter_map(|(id, sentence)| {
-                let id = Id::parse(&format!("{DECLARED}-{id}"))?;
+            .filter_map(|(number, sentence)| {
+                let id = named(number);
                 Some(Requirement {
                     id,
                     level: self.terms.tiers.get(&id).copied().unwrap_or(Some(Must))?,
@@ -246,6 +266,23 @@ pub(super) const QUIT: u32 = 2;
 pub(super) const PROMPTS: u32 = 3;
 pub(super) const CLOSES: u32 = 4;
 
+/// What a dialect may declare, by its number: the key that declares it, and what that asks.
+pub const DECLARES: [(u32, &str, &str); 4] = [
+    (GREETING, "greeting", "the server sends this first, before it is asked anything"),
+    (QUIT, "quit", "a word of the client's ends the connection, and is answered so"),
+    (PROMPTS, "prompts", "each message of a request but the last is answered with its prompt"),
+    (
+        CLOSES,
+        "requests = \"one\"",
+        "the server closes a connection when it has answered its request",
+    ),
+];
+
+/// The id of what a dialect declares under a number.
+pub(super) fn named(number: u32) -> Id {
+    Id::parse(&format!("{DECLARED}-{number}")).expect("an id of a dialect")
+}
+
 /// How a message is framed.
 fn framing(frame: &Frame, message: &str) -> String {
     match frame {
@@ -257,9 +294,13 @@ fn framing(frame: &Frame, message: &str) -> String {
         Frame::Length(octets) => format!(
             "write the length of each {message} in front of it, in {octets} octets, the highest first"
         ),
-        Frame::Size(size, pad) => {
+        Frame::Digits(octets) => format!(
+            "write the length of each {message} in front of it, in decimal digits that blanks fill up to {octets} octets"
+        ),
+        Frame::Size(size, Some(pad)) => {
             format!("fill each {message} up to {size} octets with `{}`", Text::octets([*pad]))
         }
+        Frame::Size(size, None) => format!("write each {message} in {size} octets"),
         Frame::End => format!("end its half of the connection after the {message}"),
     }
 }

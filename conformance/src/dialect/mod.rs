@@ -12,6 +12,7 @@ mod file;
 mod heard;
 mod holds;
 mod speak;
+mod value;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,6 +23,7 @@ use trueline_protocol::dialect::{Dialect as Spoken, Frame, Interpreter, Template
 use trueline_protocol::responder::Server;
 use trueline_protocol::service::Service;
 
+pub use holds::DECLARES;
 pub use speak::Speech;
 
 use crate::case::Case;
@@ -37,6 +39,12 @@ pub const LINE: &str = "line";
 /// The dialects that are built in, by their names. `line` is spoken without its file, which says the same.
 pub const BUILT_IN: [(&str, &str); 2] =
     [(LINE, include_str!("line.toml")), ("original", include_str!("original.toml"))];
+
+/// A file to begin with, which explains every key: `trueline init dialect` writes it.
+pub const TEMPLATE: &str = include_str!("template.toml");
+
+/// The JSON schema of dialect files, for editors.
+pub const SCHEMA: &str = include_str!("../../schema/dialect.json");
 
 /// How one service is spoken, and what may be expected of whoever speaks it.
 pub struct Dialect {
@@ -148,12 +156,25 @@ impl Dialect {
     ///
     /// It cannot be read, or does not say how the service is spoken.
     pub fn read(path: &Path, service: Service) -> Result<Self, SettingsError> {
-        let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
-        let built_in = BUILT_IN.map(|(name, _)| name).join(", ");
-        let mend = format!(
-            "the dialects that need no file are {built_in}; `trueline init dialect` writes a file"
-        );
-        settings::read(path, &mend, |text| file::dialect(&name, text, service))
+        open(path, |name, text| file::dialect(name, text, service))
+    }
+
+    /// The dialect of this name, or in the file at this path, for each service that it is about.
+    ///
+    /// # Errors
+    ///
+    /// There is no such file, or it does not say how a service is spoken.
+    pub fn all(named: &str) -> Result<Vec<Self>, SettingsError> {
+        let read = |name: &str, text: &str| -> Result<Vec<Self>, settings::Wrong> {
+            let services = file::services(text)?.into_iter();
+            services.map(|service| file::dialect(name, text, service)).collect()
+        };
+        match BUILT_IN.iter().find(|(name, _)| *name == named) {
+            Some((name, text)) => {
+                read(name, text).map_err(|wrong| wrong.found_in(&format!("dialect {name}"), text))
+            }
+            None => open(Path::new(named), read),
+        }
     }
 
     /// The service that it is about.
@@ -190,6 +211,19 @@ impl Dialect {
     pub fn server(&self, server: Box<dyn Server>) -> Box<dyn Server> {
         Box::new(Interpreter::new(Arc::clone(&self.spoken), server))
     }
+}
+
+/// Reads a file, whose name is that of its dialect.
+fn open<T>(
+    path: &Path,
+    made: impl FnOnce(&str, &str) -> Result<T, settings::Wrong>,
+) -> Result<T, SettingsError> {
+    let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
+    let built_in = BUILT_IN.map(|(name, _)| name).join(", ");
+    let mend = format!(
+        "the dialects that need no file are {built_in}; `trueline init dialect` writes a file"
+    );
+    settings::read(path, &mend, |text| made(&name, text))
 }
 
 impl fmt::Debug for Dialect {

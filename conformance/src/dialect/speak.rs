@@ -178,8 +178,23 @@ impl Dialect {
             return None;
         }
         let said = self.spoken.said(text)?;
+        // A word that ends the conversation asks for nothing else.
+        let quit = self.spoken.session.quit.as_ref();
+        if quit.is_some_and(|quit| said.iter().any(|it| quit.words.contains(it))) {
+            return None;
+        }
         let said = said.into_iter().map(String::into_bytes).collect();
         Some((said, self.spoken.replied(text, &reply)?))
+    }
+
+    /// Whether so many replies that are on their way are told from each other.
+    fn tells(&self, replies: usize) -> bool {
+        replies < 2 || self.spoken.reply.is_declared()
+    }
+
+    /// Whether an empty message is one, on a stream.
+    fn says_nothing(&self) -> bool {
+        !matches!(self.spoken.request, Frame::Segment | Frame::End)
     }
 
     /// Whether the operands of a request are such as it calculates with; so is what is no request.
@@ -307,6 +322,9 @@ impl Speaker<'_> {
             let bare = text.strip_suffix(b"\r").unwrap_or(text);
             let (parts, response) = self.dialect.question(bare)?;
             let [part] = parts.as_slice() else { return None };
+            if part.is_empty() && !self.dialect.says_nothing() {
+                return None;
+            }
             let framed = self.framed(frame, part, &line[bare.len()..])?;
             for (end, said_end) in ends.iter().zip(&mut said_ends) {
                 if (past..=past + line.len()).contains(end) {
@@ -416,7 +434,7 @@ impl Speaker<'_> {
             talk.requests += whole.len();
             let is_whole = !whole.is_empty();
             talk.due.extend(whole);
-            if on_tcp && session.once && talk.requests > 1 {
+            if on_tcp && (session.once && talk.requests > 1 || !dialect.tells(talk.due.len())) {
                 return None;
             }
             if !octets.is_empty() {
@@ -435,6 +453,9 @@ impl Speaker<'_> {
             return None;
         }
         talk.due.push_back((response, due_to(dialect.service(), bare)));
+        if on_tcp && !dialect.tells(talk.due.len()) {
+            return None;
+        }
         if !on_tcp && bare.len() < request.len() && dialect.spec.find("FRAME-30").is_none() {
             return None;
         }
@@ -442,9 +463,7 @@ impl Speaker<'_> {
         let prompts = &dialect.spoken.forms[0].prompts;
         for (place, part) in parts.iter().enumerate() {
             let framed = dialect.spoken.request.wrap(part);
-            if on_tcp
-                && (framed.is_none() || part.is_empty() && !dialect.spoken.request.is_declared())
-            {
+            if on_tcp && (framed.is_none() || part.is_empty() && !dialect.says_nothing()) {
                 return None;
             }
             let act = match framed {
@@ -500,6 +519,10 @@ impl Speaker<'_> {
         }
         self.stops |= response == Said::Stop;
         let act = match response {
+            Said::Reply(_) if is_any && !dialect.is_text() => {
+                let text = [Piece::Hole(Hole::Whatever)].into_iter().collect();
+                Act::Expect { text, framed: true }
+            }
             Said::Reply(_) if is_any => {
                 Act::Expect { text: dialect.spaced(expected.clone()), framed: true }
             }
@@ -514,6 +537,12 @@ impl Speaker<'_> {
                     }
                 }
                 Act::Expect { text, framed: true }
+            }
+            // What comes next on the stream, or its end, shows that there was no reply.
+            Said::Silence
+                if self.transport == Transport::Tcp && dialect.spoken.reply.is_declared() =>
+            {
+                return Some(());
             }
             Said::Silence => Act::Quiet,
             Said::Close | Said::Stop if self.transport == Transport::Udp => Act::Quiet,

@@ -1,5 +1,6 @@
 //! Where a message ends on a stream of octets.
 
+use alloc::format;
 use alloc::vec::Vec;
 
 /// Where a message ends.
@@ -11,8 +12,10 @@ pub enum Frame {
     Until(Vec<Vec<u8>>),
     /// After as many octets as a big-endian number of so many octets in front of it says.
     Length(u8),
-    /// After so many octets, filled up with another one, which stands nowhere at the end of a text.
-    Size(u16, u8),
+    /// After as many octets as a decimal number in front of it says, which blanks fill up to so many octets.
+    Digits(u8),
+    /// After so many octets; a shorter text is filled up with another one, which then is at the end of no text, or cannot be.
+    Size(u16, Option<u8>),
     /// With the stream: the sender ends its half.
     End,
 }
@@ -39,8 +42,8 @@ impl Frame {
             Self::Until(_) => {
                 matches!(self.first(&framed, false), First::Whole(_, all) if all == framed.len())
             }
-            Self::Size(_, pad) => text.last() != Some(pad),
-            Self::Segment | Self::Length(_) | Self::End => true,
+            Self::Size(_, pad) => pad.is_none() || text.last() != pad.as_ref(),
+            Self::Segment | Self::Length(_) | Self::Digits(_) | Self::End => true,
         };
         is_one.then_some(framed)
     }
@@ -55,10 +58,14 @@ impl Frame {
                 let (above, length) = length.split_at(length.len() - usize::from(*octets).min(8));
                 above.iter().all(|octet| *octet == 0).then(|| [length, text].concat())
             }
-            Self::Size(size, pad) => {
-                let room = usize::from(*size).checked_sub(text.len())?;
-                Some([text, &alloc::vec![*pad; room]].concat())
+            Self::Digits(octets) => {
+                let length = format!("{:<1$}", text.len(), usize::from(*octets));
+                (length.len() == usize::from(*octets)).then(|| [length.as_bytes(), text].concat())
             }
+            Self::Size(size, pad) => match (usize::from(*size).checked_sub(text.len())?, pad) {
+                (0, _) => Some(text.to_vec()),
+                (room, pad) => Some([text, &alloc::vec![(*pad)?; room]].concat()),
+            },
         }
     }
 
@@ -85,9 +92,23 @@ impl Frame {
                 });
                 rest.get(..length).map_or(First::Part, |text| First::Whole(text, size + length))
             }
+            Self::Digits(size) => {
+                let Some((length, rest)) = octets.split_at_checked(usize::from(*size)) else {
+                    return First::Part;
+                };
+                let digits = core::str::from_utf8(length.trim_ascii()).ok();
+                match digits.and_then(|digits| digits.parse().ok()) {
+                    Some(length) => rest.get(..length).map_or(First::Part, |text| {
+                        First::Whole(text, usize::from(*size) + length)
+                    }),
+                    // No number: what stands in its place is taken for a message, so that it is seen.
+                    None => First::Whole(length, length.len()),
+                }
+            }
             Self::Size(size, pad) => {
                 let Some(all) = octets.get(..usize::from(*size)) else { return First::Part };
-                let text = all.iter().rposition(|octet| octet != pad).map_or(0, |last| last + 1);
+                let is_text = |octet: &u8| Some(*octet) != *pad;
+                let text = all.iter().rposition(is_text).map_or(0, |last| last + 1);
                 First::Whole(&all[..text], all.len())
             }
         }

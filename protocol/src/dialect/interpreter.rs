@@ -5,8 +5,9 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::{Dialect, First, Part, Said};
+use super::{Dialect, First, Frame, Part, Said};
 use crate::framing;
+use crate::limits::REQUEST_TEXT_MAX;
 use crate::responder::{Action, Connection, Event, Now, Server};
 use crate::service::Manner;
 
@@ -64,7 +65,8 @@ impl<S: Server> Interpreter<S> {
         let Some(talk) = self.connections.get_mut(&connection) else { return };
         talk.held.extend_from_slice(octets);
         let held = core::mem::take(&mut talk.held);
-        let (mut rest, mut lines, mut leaves) = (held.as_slice(), Vec::new(), false);
+        // In their order: requests that stand side by side are one, so that they are handed on at once.
+        let (mut rest, mut calls, mut leaves) = (held.as_slice(), Vec::new(), false);
         while !talk.is_done {
             let text = match self.dialect.request.first(rest, is_over) {
                 First::Whole(text, all) => {
@@ -80,14 +82,15 @@ impl<S: Server> Interpreter<S> {
             match talk.heard(&self.dialect, text) {
                 Heard::Request(line) => {
                     talk.asked.push_back(String::from_utf8_lossy(&line).into_owned());
-                    lines.extend(line);
-                    lines.push(b'\n');
+                    let line = [line, b"\n".into()].concat();
+                    match calls.last_mut() {
+                        Some(Heard::Request(lines)) => lines.extend(line),
+                        _ => calls.push(Heard::Request(line)),
+                    }
                     talk.is_done = self.dialect.session.once;
                 }
-                Heard::Prompt(prompt) => {
-                    let prompt = prompt.and_then(|prompt| self.dialect.reply.wrap(&prompt));
-                    actions.extend(prompt.map(|prompt| Action::Send(connection, prompt)));
-                }
+                Heard::Prompt(None) => {}
+                prompt @ Heard::Prompt(_) => calls.push(prompt),
                 Heard::Quit => {
                     talk.is_done = true;
                     leaves = true;
@@ -99,8 +102,17 @@ impl<S: Server> Interpreter<S> {
         }
         talk.held = if talk.is_done { Vec::new() } else { rest.to_vec() };
         let is_done = talk.is_done;
-        if !lines.is_empty() {
-            self.pass(now, Event::Received(connection, &lines), actions);
+        for call in calls {
+            match call {
+                Heard::Request(lines) => {
+                    self.pass(now, Event::Received(connection, &lines), actions);
+                }
+                Heard::Prompt(prompt) if self.connections.contains_key(&connection) => {
+                    let prompt = prompt.and_then(|prompt| self.dialect.reply.wrap(&prompt));
+                    actions.extend(prompt.map(|prompt| Action::Send(connection, prompt)));
+                }
+                Heard::Prompt(_) | Heard::Quit => {}
+            }
         }
         if leaves {
             self.leave(now, connection, actions);
@@ -241,14 +253,22 @@ impl Talk {
 
 /// The request of `line` that some messages say, whatever is in them.
 fn line(dialect: &Dialect, parts: &[&[u8]]) -> Vec<u8> {
+    // Whoever ends lines on a stream may end one in a datagram; where nothing tells, a line end may be sent along.
+    let ends = match &dialect.request {
+        Frame::Until(ends) => ends.iter().any(|end| end == b"\n"),
+        frame => !frame.is_declared(),
+    };
     let bare = |part: &&[u8]| match framing::datagram(part) {
-        Ok(text) if !dialect.request.is_declared() => text.to_vec(),
+        Ok(text) if ends => text.to_vec(),
         _ => part.to_vec(),
     };
     let parts: Vec<Vec<u8>> = parts.iter().map(bare).collect();
     let texts: Option<Vec<&str>> =
         parts.iter().map(|part| core::str::from_utf8(part).ok()).collect();
-    let line = match texts.filter(|texts| texts.iter().all(|it| it.chars().all(framing::is_char))) {
+    // What is too long stays so, as does what is no text.
+    let is_text =
+        |text: &&str| text.len() <= REQUEST_TEXT_MAX && text.chars().all(framing::is_char);
+    let line = match texts.filter(|texts| texts.iter().all(is_text)) {
         Some(texts) => dialect.heard(&texts).into_bytes(),
         None => parts.concat(),
     };

@@ -73,6 +73,8 @@ impl Dialect {
                 let said = self.operation(&calculator::parse(&known).ok()?, &symbol.to_string())?;
                 self.means(&said, ErrorCode::Operator).then_some(said)
             }
+            // Of several messages nobody says which one is refused.
+            Err(_) if self.forms.first().is_some_and(|form| form.parts.len() > 1) => None,
             Err(code) => {
                 let said = Vec::from([request.to_string()]);
                 self.means(&said, code).then_some(said)
@@ -300,7 +302,9 @@ fn operator_read<'a>(
     if let Some((_, operator, rest)) = known.max_by_key(|(length, ..)| *length) {
         return Some((Some(operator), rest));
     }
-    let letters = |c: char| c.is_alphabetic();
+    // Where no operator is a word, a word is none.
+    let is_worded = words.iter().flatten().any(|word| word.contains(char::is_alphabetic));
+    let letters = |c: char| is_worded && c.is_alphabetic();
     let length = match text.find(|c| !letters(c)).unwrap_or(text.len()) {
         0 => calculator::grammar::unknown_operator(text).ok()?.1.len_utf8(),
         letters => letters,
