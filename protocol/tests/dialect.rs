@@ -168,6 +168,7 @@ fn menu() -> Dialect {
             quit: Some(Quit { words: vec!["bye".into()], reply: Some("bye".into()), stops: true }),
             once: false,
             closes: true,
+            ends: false,
         },
     }
 }
