@@ -69,9 +69,6 @@ fn files_that_are_none() {
     refused("no-table", "calculator", "calculator = 3\n");
     refused("unknown-service", "calculator", "[calculater]\nreply = \"x\"\n");
     refused("other-service", "message", format!("[calculator]\n{FRAMING}{REQUEST}{REPLY}"));
-    let shell = Shell::new();
-    let line = "trueline check calculator --dialect orignal 127.0.0.1:8040";
-    told(&shell, "dialect-missing", line, 2);
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn unknown_service() {
 
 #[test]
 fn unknown_dialect() {
-    refused("unknown-dialect", &format!("calculator --dialect original {ADDRESS}"));
+    refused("unknown-dialect", &format!("calculator --dialect orignal {ADDRESS}"));
 }
 
 #[test]

@@ -114,6 +114,14 @@ impl Frame {
         }
     }
 
+    /// What a stream that is over ends with, without an end that was only begun.
+    pub(super) fn unbegun<'a>(&self, rest: &'a [u8]) -> &'a [u8] {
+        let Self::Until(ends) = self else { return rest };
+        let begun = |end: &Vec<u8>| (1..end.len()).rev().find(|size| rest.ends_with(&end[..*size]));
+        let begun = ends.iter().filter_map(begun).max().unwrap_or(0);
+        &rest[..rest.len() - begun]
+    }
+
     /// Whether the octets of a stream tell where a message ends, however they are cut.
     pub const fn is_declared(&self) -> bool {
         !matches!(self, Self::Segment)

@@ -74,7 +74,7 @@ impl<S: Server> Interpreter<S> {
                     text
                 }
                 First::Part if rest.len() > HELD_MAX || is_over && !rest.is_empty() => {
-                    core::mem::take(&mut rest)
+                    self.dialect.request.unbegun(core::mem::take(&mut rest))
                 }
                 First::Part => break,
             };
@@ -272,8 +272,8 @@ fn line(dialect: &Dialect, parts: &[&[u8]]) -> Vec<u8> {
         Some(texts) => dialect.heard(&texts).into_bytes(),
         None => parts.concat(),
     };
-    // An LF in a message is a control character of it.
-    line.iter().map(|&octet| if octet == b'\n' { 1 } else { octet }).collect()
+    // What ends a line is a control character in a message.
+    line.iter().map(|&octet| if matches!(octet, b'\n' | b'\r') { 1 } else { octet }).collect()
 }
 
 impl<S: Server> Server for Interpreter<S> {
