@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use crate::dialect::served;
 use crate::dialogue::Ending;
 use crate::mutant::{self, Mutant};
 use crate::rehearsal::rehearsed;
@@ -67,7 +66,10 @@ impl Evidence<'_> {
     fn explained_by(&self, mutant: &'static Mutant) -> Option<BTreeSet<usize>> {
         let (service, transport) = (self.check.service, self.check.transport);
         let dialect = self.check.dialect;
-        let host = Simulated::new(transport, move || served(dialect, mutant.server(service)));
+        let host = Simulated::new(transport, move || match dialect {
+            Some(dialect) => dialect.mutant(mutant),
+            None => mutant.server(service),
+        });
         let alike = |failure: &Failure| {
             host.restart();
             let fault = rehearsed(&host, &failure.seen.dialogue, transport);

@@ -9,16 +9,20 @@ use std::thread;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use trueline_protocol::responder::Server;
+use trueline_protocol::responder::{Responder, Server};
 use trueline_protocol::service::Service;
 
 use crate::case::{self, Case};
+use crate::dialect::{Dialect, spec_of};
+use crate::dialogue::Ending;
 use crate::foil::{Foil, NULL, ODD};
 use crate::mutant::{self, Mutant};
 use crate::rehearsal::rehearsed;
 use crate::report::{Check, Verdict};
 use crate::run::{Patience, Selection, run};
 use crate::service::ending;
+use crate::spec::{Id, Level};
+use crate::transcript::Dialogue;
 use crate::transport::Transport;
 use crate::wire::Simulated;
 
@@ -90,6 +94,39 @@ pub fn matrix(extent: Extent<'_>) -> Matrix {
     broken.extend(idle(&rows));
     broken.extend([odd, null].into_iter().flatten().flatten());
     Matrix { rows, broken }
+}
+
+/// The wrong servers of a dialect, and the cases that tell each: those that break first what holds there, as far as a server of
+/// that dialect can be wrong so. A right server is told by none.
+///
+/// # Errors
+///
+/// The cases that the reference fails: the dialect contradicts itself.
+pub fn matrix_in(
+    dialect: &'static Dialect,
+    extent: Extent<'_>,
+) -> Result<Vec<Row>, BTreeSet<&'static str>> {
+    let service = dialect.service();
+    let all = dialect.transports().iter().flat_map(|&transport| {
+        let holds = move |it: &&Mutant| {
+            let first = it.breaks(service).first().copied();
+            let first = first.and_then(|id| dialect.spec().get(id));
+            it.applies(service, transport) && first.is_some_and(|it| it.level == Level::Must)
+        };
+        mutant::all().iter().filter(holds).map(move |mutant| (mutant, transport))
+    });
+    for &transport in dialect.transports() {
+        let right = move || dialect.server(Box::new(Responder::of(service)));
+        let failed = failed_in(Some(dialect), service, transport, extent, right);
+        if !failed.is_empty() {
+            return Err(failed);
+        }
+    }
+    Ok(shared(all.collect(), |&(mutant, transport)| {
+        let wrong = move || dialect.mutant(mutant);
+        let killed_by = failed_in(Some(dialect), service, transport, extent, wrong);
+        Row { name: mutant.name, service, transport, killed_by }
+    }))
 }
 
 /// Does the same with each, on as many threads as the machine has cores. What comes of it is in the same order.
@@ -172,9 +209,27 @@ pub fn failed(
     extent: Extent<'_>,
     start: impl Fn() -> Box<dyn Server> + 'static,
 ) -> BTreeSet<&'static str> {
+    failed_in(None, service, transport, extent, start)
+}
+
+/// The cases that a server of a dialect fails, each by itself.
+fn failed_in(
+    dialect: Option<&'static Dialect>,
+    service: Service,
+    transport: Transport,
+    extent: Extent<'_>,
+    start: impl Fn() -> Box<dyn Server> + 'static,
+) -> BTreeSet<&'static str> {
     let host = Simulated::new(transport, start);
+    let counts = |case: &&Case| {
+        let counts = |id: &Id| spec_of(dialect).get(*id).is_some_and(|it| it.level == Level::Must);
+        dialect.is_none() || case.covers.iter().all(counts)
+    };
+    let declared = dialect.map_or(&[][..], Dialect::cases);
     asked(service, transport)
-        .filter(|case| !holds(&host, case, transport, extent))
+        .chain(declared)
+        .filter(counts)
+        .filter(|case| !holds(dialect, &host, case, transport, extent))
         .map(|case| case.name.as_str())
         .collect()
 }
@@ -206,10 +261,27 @@ fn passed(
     passed.map(|finding| finding.requirement.id.to_string()).collect()
 }
 
-fn holds(host: &Rc<Simulated>, case: &Case, transport: Transport, extent: Extent<'_>) -> bool {
-    let ending = ending(case.service, transport);
+fn holds(
+    dialect: Option<&'static Dialect>,
+    host: &Rc<Simulated>,
+    case: &Case,
+    transport: Transport,
+    extent: Extent<'_>,
+) -> bool {
+    let ending = match (dialect, ending(case.service, transport)) {
+        // Of these some may have no words.
+        (Some(dialect), Ending::Ask(questions)) => Ending::Ask(dialect.sayable(questions)),
+        (_, ending) => ending,
+    };
+    let said = |dialogue: Dialogue| {
+        let dialogue = dialogue.completed(transport, &ending);
+        match dialect {
+            Some(dialect) => dialect.speak(&dialogue, transport).map(|it| it.dialogue),
+            None => Some(dialogue),
+        }
+    };
     extent.seeds.iter().all(|&seed| {
-        let mut dialogues = case.dialogues(seed, extent.cases);
-        dialogues.all(|it| rehearsed(host, &it.completed(transport, &ending), transport).is_none())
+        let mut dialogues = case.dialogues(seed, extent.cases).filter_map(said);
+        dialogues.all(|it| rehearsed(host, &it, transport).is_none())
     })
 }

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use trueline_conformance::dialect::served;
 use trueline_conformance::mutant;
 use trueline_protocol::limits::IDLE_MIN;
-use trueline_protocol::responder::{Responder, Server};
+use trueline_protocol::responder::Responder;
 use trueline_protocol::service::{Manner, Service, UnknownService};
 
 use super::exit::{Exit, Failure};
@@ -119,8 +119,9 @@ impl Serve {
                 "say `trueline serve all --config FILE`: what the file names is served, and nothing else",
             ));
         }
-        let server: Box<dyn Server> = match &self.mutant {
-            None => Box::new(Responder::of(service)),
+        let dialect = self.speech.settle(service)?;
+        let server = match &self.mutant {
+            None => served(dialect, Box::new(Responder::of(service))),
             Some(name) => {
                 let unknown = || {
                     Failure::misused(
@@ -128,10 +129,13 @@ impl Serve {
                         "`trueline list mutants` shows them",
                     )
                 };
-                mutant::find(name).ok_or_else(unknown)?.server(service)
+                let mutant = mutant::find(name).ok_or_else(unknown)?;
+                match dialect {
+                    Some(dialect) => dialect.mutant(mutant),
+                    None => mutant.server(service),
+                }
             }
         };
-        let server = served(self.speech.settle(service)?, server);
         let transports = Transports::from(self.transport);
         if transports.of(service) != Some(transports) {
             return Err(super::not_over_udp(service));

@@ -20,13 +20,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use trueline_protocol::dialect::{Dialect as Spoken, Frame, Interpreter, Template};
-use trueline_protocol::responder::Server;
+use trueline_protocol::responder::{Responder, Server};
 use trueline_protocol::service::Service;
 
 pub use holds::DECLARES;
 pub use speak::Speech;
 
 use crate::case::Case;
+use crate::mutant::Mutant;
 use crate::settings::{self, SettingsError};
 use crate::spec::{Id, Level, Spec};
 use crate::target::Lifetime;
@@ -224,6 +225,20 @@ fn open<T>(
         "the dialects that need no file are {built_in}; `trueline init dialect` writes a file"
     );
     settings::read(path, &mend, |text| made(&name, text))
+}
+
+impl Dialect {
+    /// A wrong server of the dialect. Its faults are those of the one that speaks `line`; but where a request ends the dialect
+    /// says itself, so that to take one receive for one message is a fault of its own.
+    pub fn mutant(&self, mutant: &Mutant) -> Box<dyn Server> {
+        match mutant.name {
+            "recv-is-message" => {
+                let right = Responder::of(self.service());
+                Box::new(Interpreter::new(Arc::clone(&self.spoken), right).hasty())
+            }
+            _ => self.server(mutant.server(self.service())),
+        }
+    }
 }
 
 impl fmt::Debug for Dialect {

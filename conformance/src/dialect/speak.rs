@@ -115,6 +115,16 @@ impl Dialect {
         Some(Question { request: Text::octets(typed.join(&b'\n')), reply: self.text(&parts) })
     }
 
+    /// Those of some questions over UDP that the dialect has words for.
+    pub(crate) fn sayable(&self, questions: Vec<Question>) -> Vec<Question> {
+        let known = |question: &Question| {
+            let octets = question.request.literal().unwrap_or_default();
+            let asked = Dialogue::pair(octets, question.reply.clone());
+            self.speak(&asked, Transport::Udp).is_some()
+        };
+        questions.into_iter().filter(known).collect()
+    }
+
     /// The messages of a request that is given as the dialect has it, or as `line` does.
     pub fn messages(&self, given: &str) -> Vec<String> {
         let is_one = self.spoken.forms[0].parts.len() == 1;

@@ -9,7 +9,7 @@ use trueline_protocol::service::Manner;
 use super::attempt::Attempt;
 use super::{Host, Revival, Run};
 use crate::case::{Body, Case};
-use crate::dialogue::{Ending, Question};
+use crate::dialogue::Ending;
 use crate::judge::Fault;
 use crate::report::{Failure, Recurrence};
 use crate::service::{asking, plain};
@@ -74,14 +74,7 @@ impl<H: Host> Run<'_, H> {
             // It answers no question after the first.
             Transport::Udp if self.serves_once() => Ending::Close,
             _ => match (self.knows(|ledger| ledger.ending()), self.check.dialect) {
-                (Ending::Ask(questions), Some(dialect)) => {
-                    let known = |question: &Question| {
-                        let octets = question.request.literal().unwrap_or_default();
-                        let asked = Dialogue::pair(octets, question.reply.clone());
-                        dialect.speak(&asked, Transport::Udp).is_some()
-                    };
-                    Ending::Ask(questions.into_iter().filter(known).collect())
-                }
+                (Ending::Ask(questions), Some(dialect)) => Ending::Ask(dialect.sayable(questions)),
                 (ending, _) => ending,
             },
         }

@@ -21,6 +21,8 @@ const HELD_MAX: usize = 1 << 16;
 pub struct Interpreter<S> {
     dialect: Arc<Dialect>,
     server: S,
+    /// Whether what arrives at once is taken for one message, whatever it is: nobody right does so.
+    hasty: bool,
     connections: BTreeMap<Connection, Talk>,
 }
 
@@ -50,7 +52,12 @@ enum Heard {
 impl<S: Server> Interpreter<S> {
     /// A server of a dialect.
     pub fn new(dialect: Arc<Dialect>, server: S) -> Self {
-        Self { dialect, server, connections: BTreeMap::new() }
+        Self { dialect, server, hasty: false, connections: BTreeMap::new() }
+    }
+
+    /// The same server, but for one fault: it takes what arrives at once for one message.
+    pub fn hasty(self) -> Self {
+        Self { hasty: true, ..self }
     }
 
     /// Takes what has come on a connection, all there is of it when `is_over`.
@@ -69,6 +76,10 @@ impl<S: Server> Interpreter<S> {
         let (mut rest, mut calls, mut leaves) = (held.as_slice(), Vec::new(), false);
         while !talk.is_done {
             let text = match self.dialect.request.first(rest, is_over) {
+                First::Whole(_, all) if self.hasty && all < rest.len() => {
+                    core::mem::take(&mut rest)
+                }
+                First::Part if self.hasty && !rest.is_empty() => core::mem::take(&mut rest),
                 First::Whole(text, all) => {
                     rest = &rest[all..];
                     text
