@@ -19,7 +19,7 @@
 //! [`kernel`] reads the kernel's tables; [`mutant`] is a zoo of wrong servers, [`foil`] holds
 //! null and odd ones, and [`matrix`] asks every case of all of them; [`page`] is what is taught of each requirement;
 //! [`mod@diff`] holds two targets against each other, [`pairing`] brings clients and servers together, and [`shrink`] finds the smallest dialogue that shows something;
-//! [`pace`] holds the deadlines and [`blame`] who is to blame when nothing could be found out.
+//! [`mod@side_by_side`] spreads work over the cores; [`pace`] holds the deadlines and [`blame`] who is to blame when nothing could be found out.
 
 pub mod abnf;
 pub mod baseline;
@@ -52,6 +52,7 @@ pub mod run;
 pub mod service;
 pub mod settings;
 pub mod shrink;
+pub mod side_by_side;
 pub mod spec;
 pub mod target;
 pub mod transcript;

@@ -3,9 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -21,6 +18,7 @@ use crate::rehearsal::rehearsed;
 use crate::report::{Check, Verdict};
 use crate::run::{Patience, Selection, run};
 use crate::service::ending;
+use crate::side_by_side::side_by_side;
 use crate::spec::{Id, Level};
 use crate::transcript::Dialogue;
 use crate::transport::Transport;
@@ -70,19 +68,19 @@ pub struct Matrix {
 /// case of a requirement that it breaks, each case kills a mutant of a requirement that it covers, odd servers fail no case,
 /// and null servers pass no requirement.
 pub fn matrix(extent: Extent<'_>) -> Matrix {
-    let rows = shared(mutants(), |(mutant, service, transport)| {
+    let rows = side_by_side(&mutants(), |(mutant, service, transport)| {
         let (mutant, service, transport) = (*mutant, *service, *transport);
         let killed_by = failed(service, transport, extent, move || mutant.server(service));
         Row { name: mutant.name, service, transport, killed_by }
     });
-    let odd = shared(foils(&ODD), |(foil, service, transport)| {
+    let odd = side_by_side(&foils(&ODD), |(foil, service, transport)| {
         let (foil, service, transport) = (**foil, *service, *transport);
         let failed = failed(service, transport, extent, move || foil.server(service));
         let accused = (!failed.is_empty())
             .then(|| format!("{} of {service} over {transport} fails {failed:?}", foil.name));
         accused.into_iter().collect::<Vec<_>>()
     });
-    let null = shared(foils(&NULL), |(foil, service, transport)| {
+    let null = side_by_side(&foils(&NULL), |(foil, service, transport)| {
         let (foil, service, transport) = (**foil, *service, *transport);
         let passed = passed(service, transport, extent, move || foil.server(service));
         let fooled = (!passed.is_empty()).then(|| {
@@ -122,29 +120,11 @@ pub fn matrix_in(
             return Err(failed);
         }
     }
-    Ok(shared(all.collect(), |&(mutant, transport)| {
+    Ok(side_by_side(&all.collect::<Vec<_>>(), |&(mutant, transport)| {
         let wrong = move || dialect.mutant(mutant);
         let killed_by = failed_in(Some(dialect), service, transport, extent, wrong);
         Row { name: mutant.name, service, transport, killed_by }
     }))
-}
-
-/// Does the same with each, on as many threads as the machine has cores. What comes of it is in the same order.
-fn shared<T: Sync, U: Send>(all: Vec<T>, each: impl Fn(&T) -> U + Sync) -> Vec<U> {
-    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    let work = || {
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(one) = all.get(at) else { return };
-            let came = each(one);
-            done.lock().unwrap_or_else(PoisonError::into_inner).push((at, came));
-        }
-    };
-    let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    thread::scope(|scope| (0..cores).for_each(|_| drop(scope.spawn(work))));
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, came)| came).collect()
 }
 
 fn mutants() -> Vec<(&'static Mutant, Service, Transport)> {

@@ -9,6 +9,7 @@ use trueline_conformance::diagnosis::Diagnosis;
 use trueline_conformance::mutant::{self, Mutant};
 use trueline_conformance::report::Check;
 use trueline_conformance::run::{Patience, Selection, run};
+use trueline_conformance::side_by_side::side_by_side;
 use trueline_conformance::transport::Transport;
 use trueline_conformance::wire::Simulated;
 use trueline_protocol::responder::{Action, Event, Now, Responder, Server};
@@ -64,19 +65,22 @@ fn told(diagnoses: &[Diagnosis], mutant: &Mutant) -> Told {
 #[test]
 fn the_zoo_explains_itself() {
     let (mut counts, mut wrong) = (BTreeMap::<Told, usize>::new(), Vec::new());
-    let kinds = Service::ALL.iter().flat_map(|&it| [(it, Transport::Tcp), (it, Transport::Udp)]);
-    for (service, transport) in kinds {
-        for mutant in mutant::all().iter().filter(|it| it.applies(service, transport)) {
-            let diagnoses = diagnoses(service, transport, move || mutant.server(service));
-            let told = told(&diagnoses, mutant);
-            *counts.entry(told).or_default() += 1;
-            let excused = TAKEN_FOR_ANOTHER
-                .iter()
-                .any(|(name, of, on, _)| (*name, *of, *on) == (mutant.name, service, transport));
-            if (told == Told::Wrong) != excused {
-                wrong.push(format!("{} of {service} over {transport}: {diagnoses:?}", mutant.name));
-            }
-        }
+    let of = |mutant: &'static Mutant| {
+        Transport::kinds().filter(move |it| mutant.applies(it.0, it.1)).map(move |it| (mutant, it))
+    };
+    let all: Vec<_> = mutant::all().iter().flat_map(of).collect();
+    let told = side_by_side(&all, |&(mutant, (service, transport))| {
+        let diagnoses = diagnoses(service, transport, move || mutant.server(service));
+        let told = told(&diagnoses, mutant);
+        let excused = TAKEN_FOR_ANOTHER
+            .iter()
+            .any(|(name, of, on, _)| (*name, *of, *on) == (mutant.name, service, transport));
+        let what = format!("{} of {service} over {transport}: {diagnoses:?}", mutant.name);
+        (told, ((told == Told::Wrong) != excused).then_some(what))
+    });
+    for (told, what) in told {
+        *counts.entry(told).or_default() += 1;
+        wrong.extend(what);
     }
     println!("{counts:?}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

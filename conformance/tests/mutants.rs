@@ -7,6 +7,7 @@ use trueline_conformance::case;
 use trueline_conformance::mutant::{self, Mutant};
 use trueline_conformance::report::{Check, Conclusion, Report, Verdict};
 use trueline_conformance::run::{Patience, Selection, run};
+use trueline_conformance::side_by_side::side_by_side;
 use trueline_conformance::transport::Transport;
 use trueline_conformance::wire::Simulated;
 use trueline_protocol::responder::{Action, Connection, Event, Now, Responder, Server};
@@ -82,14 +83,13 @@ fn an_end_that_is_seen_late_is_charged_to_what_brought_it_about() {
 
 #[test]
 fn each_mutant_fails_what_it_breaks() {
-    let mut survivors = Vec::new();
-    for mutant in mutant::all() {
-        for (service, transport) in Transport::kinds() {
-            if mutant.applies(service, transport) {
-                survivors.extend(surviving(mutant, service, transport));
-            }
-        }
-    }
+    let of = |mutant: &'static Mutant| {
+        Transport::kinds().filter(move |it| mutant.applies(it.0, it.1)).map(move |it| (mutant, it))
+    };
+    let all: Vec<_> = mutant::all().iter().flat_map(of).collect();
+    let survivors =
+        side_by_side(&all, |&(mutant, (service, transport))| surviving(mutant, service, transport));
+    let survivors: Vec<String> = survivors.into_iter().flatten().collect();
     assert!(survivors.is_empty(), "\n{}", survivors.join("\n"));
 }
 
