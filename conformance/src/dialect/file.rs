@@ -351,7 +351,7 @@ impl Reader {
                 ));
             }
         }
-        let beside = parts.iter().find_map(|it| touching(it));
+        let beside = parts.iter().find_map(touching);
         if let Some((one, other)) = beside {
             let what = format!("nothing separates {{{}}} and {{{}}}", one.name(), other.name());
             return Err(wrong(
@@ -476,7 +476,7 @@ impl Frames<'_> {
         match frame {
             Frame::Until(ends) if frame.wrap(&text).is_none() => {
                 let end = ends.iter().find(|end| text.windows(end.len()).any(|it| it == **end));
-                let end = end.or(ends.first()).cloned().unwrap_or_default();
+                let end = end.or_else(|| ends.first()).cloned().unwrap_or_default();
                 let mend = "leave it out: the framing writes it, once, at the end of each message";
                 let end = Text::octets(end);
                 Err(wrong(format!("the message would end at `{end}`"), mend, place.clone()))

@@ -114,6 +114,22 @@ impl Frame {
         }
     }
 
+    /// Whether so long a beginning of a message is given up, as nothing ends it but its length.
+    pub(super) fn is_over(&self, rest: &[u8], most: usize) -> bool {
+        rest.len() > most && !matches!(self, Self::Until(_))
+    }
+
+    /// What is kept of the beginning of a message: of a very long one enough to see that, and to find its end.
+    pub(super) fn kept(&self, rest: &[u8], most: usize) -> Vec<u8> {
+        match self {
+            Self::Until(ends) if rest.len() > most => {
+                let end = ends.iter().map(Vec::len).max().unwrap_or(0);
+                [&rest[..most / 2], &rest[rest.len() - end..]].concat()
+            }
+            _ => rest.to_vec(),
+        }
+    }
+
     /// What a stream that is over ends with, without an end that was only begun.
     pub(super) fn unbegun<'a>(&self, rest: &'a [u8]) -> &'a [u8] {
         let Self::Until(ends) = self else { return rest };

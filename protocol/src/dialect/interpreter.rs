@@ -84,7 +84,10 @@ impl<S: Server> Interpreter<S> {
                     rest = &rest[all..];
                     text
                 }
-                First::Part if rest.len() > HELD_MAX || is_over && !rest.is_empty() => {
+                First::Part
+                    if is_over && !rest.is_empty()
+                        || self.dialect.request.is_over(rest, HELD_MAX) =>
+                {
                     self.dialect.request.unbegun(core::mem::take(&mut rest))
                 }
                 First::Part => break,
@@ -111,7 +114,8 @@ impl<S: Server> Interpreter<S> {
                 break;
             }
         }
-        talk.held = if talk.is_done { Vec::new() } else { rest.to_vec() };
+        talk.held =
+            if talk.is_done { Vec::new() } else { self.dialect.request.kept(rest, HELD_MAX) };
         let is_done = talk.is_done;
         for call in calls {
             match call {
