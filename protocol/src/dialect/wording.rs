@@ -98,7 +98,7 @@ impl Dialect {
         calculator::parse(&self.heard(&texts)) == Err(code)
     }
 
-    /// The request of `line` that is said by some messages.
+    /// The request of `line` that is said by some messages; one that gets an error, where they say none.
     pub fn heard(&self, said: &[&str]) -> String {
         if said.iter().all(|text| text.chars().all(is_blank)) {
             return said.concat();
@@ -119,7 +119,11 @@ impl Dialect {
                 _ => {}
             }
         }
-        REFUSED[0].into()
+        // It stays what it is, unless `line` would serve it.
+        match said {
+            [text] if calculator::parse(text) == Err(ErrorCode::Syntax) => (*text).into(),
+            _ => REFUSED[0].into(),
+        }
     }
 
     /// What a reply of `line` to a request of `line` is in the dialect; `None` where that is not declared.
