@@ -61,18 +61,19 @@ pub async fn perform<W: Wire>(
     while let Some((at, step)) = steps.next() {
         let mut octets = Vec::new();
         if let Some(text) = message(step) {
-            if transport == Transport::Tcp {
-                let framed = |text| dialogue.framing().request.framed(text).unwrap_or_default();
-                octets = framed(text);
-                // Messages that follow each other at once are pipelined: one send.
-                let alike = |next: &(usize, &Step)| {
-                    next.1.client == step.client && message(next.1).is_some()
-                };
-                while let Some((_, next)) = steps.next_if(alike) {
-                    octets.extend(message(next).map(framed).into_iter().flatten());
-                }
-            } else {
-                octets.extend_from_slice(text);
+            // Messages that follow each other at once are pipelined: one send.
+            let alike = |next: &(usize, &Step)| {
+                transport == Transport::Tcp
+                    && next.1.client == step.client
+                    && message(next.1).is_some()
+            };
+            let framed = |text: &[u8]| match transport {
+                Transport::Tcp => dialogue.framing().request.framed(text).unwrap_or_default(),
+                Transport::Udp => text.to_vec(),
+            };
+            octets.extend(framed(text));
+            while let Some((_, next)) = steps.next_if(alike) {
+                octets.extend(message(next).map(framed).into_iter().flatten());
             }
         }
         if !performance.step(at, step, &octets, host).await {

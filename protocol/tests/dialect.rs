@@ -145,7 +145,7 @@ fn numbers_as_others_print_them() {
 
 /// A calculator of three messages, which says hello and goodbye.
 fn menu() -> Dialect {
-    let template = |text: &str| Template::parse(text).unwrap();
+    let template = |text: &str| Template::parse(text).expect("a template");
     Dialect {
         service: Service::Calculator,
         request: Frame::Until(vec![b";".to_vec()]),
@@ -189,7 +189,7 @@ fn talk(octets: &str, length: usize) -> (String, Vec<Action>) {
             other => others.push(other),
         }
     }
-    (String::from_utf8(said).unwrap(), others)
+    (String::from_utf8(said).expect("text"), others)
 }
 
 #[test]

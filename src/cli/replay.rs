@@ -144,7 +144,7 @@ impl Replay {
                 .map_err(|error: UnknownService| wrong(error.to_string(), "name one of those"))?;
             let named = transcript.dialect.as_deref().unwrap_or(LINE);
             let known = BUILT_IN.iter().any(|(name, _)| *name == named);
-            let Some(file) = self.dialect.as_deref().or(known.then_some(named)) else {
+            let Some(file) = self.dialect.as_deref().or_else(|| known.then_some(named)) else {
                 let what = format!("it is written in the dialect {named}");
                 return Err(wrong(what, "name its file: `--dialect FILE`"));
             };
