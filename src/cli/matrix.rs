@@ -22,9 +22,9 @@ use super::options::Speech;
 /// all; those that it does not tell are named. Exits with 1 where its own reference fails a case.
 #[derive(Debug, Args)]
 pub(super) struct TheMatrix {
-    /// The service of the dialect
-    #[arg(long, requires = "dialect", value_parser = super::service())]
-    service: Option<Service>,
+    /// Which service of the dialect
+    #[arg(long, requires = "dialect", default_value = "calculator", value_parser = super::service())]
+    service: Service,
     #[command(flatten)]
     speech: Speech,
     /// Where generated cases begin, one after the other
@@ -38,8 +38,7 @@ pub(super) struct TheMatrix {
 impl TheMatrix {
     pub(super) fn perform(mut self) -> Result<Exit, Failure> {
         let began = Instant::now();
-        let service = self.service.unwrap_or(Service::Calculator);
-        let dialect = self.speech.settle(service)?;
+        let dialect = self.speech.settle(self.service)?;
         let extent = Extent { seeds: &self.seeds, cases: self.cases };
         if let Some(dialect) = dialect {
             return Ok(in_dialect(dialect, extent));
