@@ -1,7 +1,6 @@
 //! What came, in the words of `line`, as far as it is known what a dialect means by it.
 
-use trueline_protocol::dialect::Part;
-use trueline_protocol::dialect::Said;
+use trueline_protocol::dialect::{Field, First, Part, Response, Said, Template};
 use trueline_protocol::service::Reply;
 
 use super::{Dialect, Speech};
@@ -9,7 +8,7 @@ use crate::judge::{Fault, Kind};
 use crate::matching::matches;
 use crate::relies::asked;
 use crate::service::answer_to;
-use crate::transcript::{Act, Dialogue};
+use crate::transcript::{Act, Dialogue, Hole, Piece};
 use crate::transport::Transport;
 
 impl Dialect {
@@ -32,6 +31,29 @@ impl Dialect {
             other => other.clone(),
         };
         Fault { step, client: fault.client, kind }
+    }
+
+    /// A reply in its frame without what the dialect leaves open in it: an error whose words are its own affair.
+    pub(crate) fn fixed(&self, reply: &[u8]) -> Vec<u8> {
+        let text = match self.framing.reply.first(reply, true) {
+            First::Whole(text, _) => text,
+            First::Part => reply,
+        };
+        let open = self.spoken.errors.values().filter_map(|response| match response {
+            Response::Reply(template) if template.has(Field::Any) => Some(template),
+            _ => None,
+        });
+        let meant = open.into_iter().find(|template| {
+            let pieces = template.pieces.iter().map(|piece| match piece {
+                trueline_protocol::dialect::Piece::Text(text) => {
+                    Piece::Octets(text.as_bytes().into())
+                }
+                trueline_protocol::dialect::Piece::Field(_) => Piece::Hole(Hole::Whatever),
+            });
+            matches(&pieces.collect(), text)
+        });
+        let said = |template: &Template| template.filled(|_| Some(Vec::new()));
+        meant.and_then(said).unwrap_or_else(|| reply.to_vec())
     }
 
     /// A reply of the dialect to a request of `line`, in the words of `line`.

@@ -18,6 +18,18 @@ impl Dialect {
         Spec::current().adapted(|it| self.held(it), self.added())
     }
 
+    /// The requirement that stands for another here: of the ways to write a request that `line` has, a dialect may have one only.
+    pub(crate) fn stands_for(&self, id: Id) -> Id {
+        let single = match (id.to_string().as_str(), self.spoken.forms.len()) {
+            ("CALC-2", 1) | ("CALC-3", 1) => "CALC-1",
+            ("CALC-5", 1) | ("CALC-6", 1) => "CALC-4",
+            ("CALC-3", 2) => "CALC-2",
+            ("CALC-6", 2) => "CALC-5",
+            _ => return id,
+        };
+        Id::parse(single).unwrap_or(id)
+    }
+
     /// A requirement as the dialect has it.
     fn held(&self, it: &Requirement) -> Option<Requirement> {
         let own = self.terms.tiers.get(&it.id).copied();

@@ -8,6 +8,7 @@ use trueline_protocol::framing;
 use trueline_protocol::limits::REQUEST_TEXT_MAX;
 use trueline_protocol::service::{Manner, Service};
 
+use super::holds::{GREETING, PROMPTS, named};
 use super::{Blanks, Dialect, Operands};
 use crate::case::moved;
 use crate::client::Turn;
@@ -26,6 +27,8 @@ pub struct Speech {
     pub origin: Vec<usize>,
     /// Whether the server ends because of it, and may.
     pub stops: bool,
+    /// Of the steps that the dialect puts in, the requirement of its own that each is about.
+    pub declared: BTreeMap<usize, Id>,
 }
 
 impl Dialect {
@@ -36,7 +39,8 @@ impl Dialect {
             let origin = (0..dialogue.steps.len()).collect();
             let quit = self.spoken.session.quit.as_ref();
             let stops = quit.is_some_and(|quit| quit.stops);
-            return Some(Speech { dialogue: dialogue.clone(), origin, stops });
+            let dialogue = dialogue.clone();
+            return Some(Speech { dialogue, origin, stops, declared: BTreeMap::new() });
         }
         let mut speaker = Speaker {
             dialect: self,
@@ -44,6 +48,7 @@ impl Dialect {
             talks: BTreeMap::new(),
             said: Vec::new(),
             stops: false,
+            declared: BTreeMap::new(),
         };
         if transport == Transport::Tcp {
             speaker.prepare(dialogue)?;
@@ -51,10 +56,10 @@ impl Dialect {
         for (at, step) in dialogue.steps.iter().enumerate() {
             speaker.step(at, step)?;
         }
-        let stops = speaker.stops;
+        let (stops, declared) = (speaker.stops, speaker.declared);
         let (steps, origin) = speaker.said.into_iter().unzip();
         let dialogue = Dialogue { steps, framing: Some(self.framing) };
-        Some(Speech { dialogue, origin, stops })
+        Some(Speech { dialogue, origin, stops, declared })
     }
 
     /// The reply that is due to a request of `line`, whose reply in `line` this is; `None` where there is none.
@@ -254,6 +259,7 @@ struct Speaker<'a> {
     talks: BTreeMap<Client, Talk>,
     said: Vec<(Step, usize)>,
     stops: bool,
+    declared: BTreeMap<usize, Id>,
 }
 
 /// How one client stands.
@@ -279,6 +285,12 @@ struct Sent {
 impl Speaker<'_> {
     fn push(&mut self, at: usize, client: Client, act: Act) {
         self.said.push((Step { client, act }, at));
+    }
+
+    /// Awaits something that the dialect has declared.
+    fn push_declared(&mut self, at: usize, client: Client, text: Text, number: u32) {
+        self.declared.insert(self.said.len(), named(number));
+        self.push(at, client, Act::Expect { text, framed: true });
     }
 
     /// Finds what clients send that do not send whole messages.
@@ -424,7 +436,7 @@ impl Speaker<'_> {
         if let Some(greeting) = greeting.filter(|_| self.transport == Transport::Tcp) {
             let text = self.dialect.spaced(Text::octets(greeting.as_str()));
             self.push(at, step.client, Act::Open);
-            self.push(at, step.client, Act::Expect { text, framed: true });
+            self.push_declared(at, step.client, text, GREETING);
         } else if step.act == Act::Open {
             self.push(at, step.client, Act::Open);
         }
@@ -486,7 +498,7 @@ impl Speaker<'_> {
             self.push(at, client, act);
             if let Some(Some(prompt)) = prompts.get(place) {
                 let text = dialect.spaced(Text::octets(prompt.as_str()));
-                self.push(at, client, Act::Expect { text, framed: true });
+                self.push_declared(at, client, text, PROMPTS);
             }
         }
         if on_tcp && dialect.spoken.request == Frame::End {

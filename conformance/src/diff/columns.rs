@@ -95,7 +95,7 @@ fn rows(difference: &Difference, transport: Transport) -> Vec<Row> {
             rows.push(Row::Sent(step.to_string()));
         }
         let differs = match answers {
-            [Some(left), Some(right)] => !left.is_like(right, difference.service),
+            [Some(left), Some(right)] => !left.is_like(right, difference.tongue),
             _ => at == steps.len(),
         };
         let texts = texts(answers, transport);

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::heard::Tongue;
 use super::trial::{Stage, Trial};
 use super::{Asked, Comparison, Difference, Event, Side, Stop, Which};
 use crate::case::{Body, Case};
@@ -41,10 +42,9 @@ pub async fn diff(
 ) -> Comparison {
     let stage = Stage {
         sides,
-        service: asked.service,
+        tongue: Tongue { service: asked.service, dialect: asked.dialect },
         transport: asked.transport,
         ending: ending(asked.service, asked.transport),
-        dialect: asked.dialect,
     };
     let mut comparer = Comparer {
         stage,

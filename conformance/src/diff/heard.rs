@@ -7,15 +7,26 @@ use std::time::Duration;
 
 use nom::Parser;
 use nom::combinator::all_consuming;
+use trueline_protocol::dialect::{First, Frame};
 use trueline_protocol::grammar;
 use trueline_protocol::limits::REPLY_TEXT_MAX;
 use trueline_protocol::service::{Reply, Service};
 use trueline_protocol::time::date_time;
 
+use crate::dialect::Dialect;
 use crate::exchange::{Observation, What};
 use crate::judge::{Kind, judge};
 use crate::transcript::{Act, Client, Dialogue};
 use crate::transport::Transport;
+
+/// What both speak.
+#[derive(Clone, Copy, Debug)]
+pub struct Tongue {
+    /// The service.
+    pub service: Service,
+    /// How; `line` when `None`.
+    pub dialect: Option<&'static Dialect>,
+}
 
 /// Octets of what nobody has asked for that are compared.
 pub(super) const REST_MAX: usize = REPLY_TEXT_MAX + 2;
@@ -49,7 +60,7 @@ impl Heard {
         let met = fault.as_ref().map_or(dialogue.steps.len(), |fault| fault.step);
         let silence = |it: &Observation| it.step == met && matches!(it.what, What::Silence(_));
         let waited = fault.is_some() && exchange.iter().any(silence);
-        let mut replies = replies(exchange, transport);
+        let mut replies = replies(dialogue, exchange, transport);
         let mut answers = BTreeMap::new();
         for (at, step) in dialogue.steps[..met].iter().enumerate() {
             let answer = match step.act {
@@ -90,25 +101,25 @@ impl Heard {
     }
 
     /// Whether two targets, or one at two times, have answered alike.
-    pub fn is_like(&self, other: &Self, service: Service) -> bool {
+    pub fn is_like(&self, other: &Self, tongue: Tongue) -> bool {
         self.answers.len() == other.answers.len()
             && self.answers.iter().zip(&other.answers).all(|((at, answer), (at_other, other))| {
-                at == at_other && answer.is_like(other, service)
+                at == at_other && answer.is_like(other, tongue)
             })
     }
 
     /// Whether two have not answered a step alike.
-    pub fn differs_at(&self, other: &Self, step: usize, service: Service) -> bool {
+    pub fn differs_at(&self, other: &Self, step: usize, tongue: Tongue) -> bool {
         match (self.answers.get(&step), other.answers.get(&step)) {
-            (Some(answer), Some(other)) => !answer.is_like(other, service),
+            (Some(answer), Some(other)) => !answer.is_like(other, tongue),
             (answer, other) => answer.is_some() != other.is_some(),
         }
     }
 
     /// Whether the texts of two replies to the same request differ: no clock and no machine does that.
-    pub fn says_otherwise(&self, other: &Self, service: Service) -> bool {
+    pub fn says_otherwise(&self, other: &Self, tongue: Tongue) -> bool {
         self.answers.iter().any(|(at, answer)| match (answer, other.answers.get(at)) {
-            (Answer::Reply(_), Some(reply @ Answer::Reply(_))) => !answer.is_like(reply, service),
+            (Answer::Reply(_), Some(reply @ Answer::Reply(_))) => !answer.is_like(reply, tongue),
             _ => false,
         })
     }
@@ -117,8 +128,8 @@ impl Heard {
 impl Answer {
     /// Whether two answers are the same but for what the dialect leaves open: the detail of an error, and the time that the
     /// time service tells. What the clock or the system decides is not compared either.
-    pub fn is_like(&self, other: &Self, service: Service) -> bool {
-        self == other || self.fixed(service) == other.fixed(service)
+    pub fn is_like(&self, other: &Self, tongue: Tongue) -> bool {
+        self == other || self.fixed(tongue) == other.fixed(tongue)
     }
 
     /// What kind of answer it is, and whether anything came. Octets that are not the same may be of the same kind.
@@ -147,8 +158,8 @@ impl Answer {
     }
 
     /// The answer without what is left open.
-    fn fixed(&self, service: Service) -> Self {
-        let text = |octets: &[u8]| fixed(octets, service);
+    fn fixed(&self, tongue: Tongue) -> Self {
+        let text = |octets: &[u8]| fixed(octets, tongue);
         let rest = |octets: &[u8]| {
             let octets = &octets[..octets.len().min(REST_MAX)];
             octets.split_inclusive(|&octet| octet == b'\n').flat_map(text).collect()
@@ -178,32 +189,56 @@ impl Answer {
     }
 }
 
-/// The replies that came to each client: lines with their ends, or datagrams.
-fn replies(exchange: &[Observation], transport: Transport) -> BTreeMap<Client, VecDeque<Vec<u8>>> {
-    let mut received: BTreeMap<Client, Vec<&[u8]>> = BTreeMap::new();
-    for Observation { client, what, .. } in exchange {
-        if let What::Received(octets) = what {
-            received.entry(*client).or_default().push(octets);
+/// The replies that came to each client: messages with their frames, or datagrams. Where nothing tells where one ends it is what
+/// came during a step.
+fn replies(
+    dialogue: &Dialogue,
+    exchange: &[Observation],
+    transport: Transport,
+) -> BTreeMap<Client, VecDeque<Vec<u8>>> {
+    let frame = dialogue.framing().reply;
+    let steps = transport == Transport::Tcp && matches!(frame, Frame::Segment | Frame::End);
+    let mut received: BTreeMap<Client, Vec<(usize, Vec<u8>)>> = BTreeMap::new();
+    for Observation { client, what, step, .. } in exchange {
+        let What::Received(octets) = what else { continue };
+        let pieces = received.entry(*client).or_default();
+        match pieces.last_mut() {
+            Some((before, piece)) if steps && before == step => piece.extend_from_slice(octets),
+            _ => pieces.push((*step, octets.clone())),
         }
     }
-    let replies = |pieces: Vec<&[u8]>| match transport {
-        Transport::Udp => pieces.into_iter().map(<[u8]>::to_vec).collect(),
-        Transport::Tcp => {
-            let octets = pieces.concat();
-            octets.split_inclusive(|&octet| octet == b'\n').map(<[u8]>::to_vec).collect()
+    let replies = |pieces: Vec<(usize, Vec<u8>)>| {
+        let pieces: Vec<Vec<u8>> = pieces.into_iter().map(|(_, octets)| octets).collect();
+        match transport {
+            Transport::Tcp if !steps => messages(&pieces.concat(), frame),
+            _ => pieces.into(),
         }
     };
     received.into_iter().map(|(client, pieces)| (client, replies(pieces))).collect()
 }
 
+/// The messages of a stream, in their frames, and what is left.
+fn messages(stream: &[u8], frame: &Frame) -> VecDeque<Vec<u8>> {
+    let (mut rest, mut all) = (stream, VecDeque::new());
+    while let First::Whole(_, length) = frame.first(rest, false) {
+        all.push_back(rest[..length].to_vec());
+        rest = &rest[length..];
+    }
+    all.extend((!rest.is_empty()).then(|| rest.to_vec()));
+    all
+}
+
 /// A reply without what is left open in it; its terminator stays as it is.
-fn fixed(reply: &[u8], service: Service) -> Vec<u8> {
+fn fixed(reply: &[u8], tongue: Tongue) -> Vec<u8> {
+    if let Some(dialect) = tongue.dialect {
+        return dialect.fixed(reply);
+    }
     let bare = reply.strip_suffix(b"\n").unwrap_or(reply);
     let bare = bare.strip_suffix(b"\r").unwrap_or(bare);
     let Ok(text) = std::str::from_utf8(bare) else { return reply.to_vec() };
     let fixed = match all_consuming(grammar::error).parse(text) {
         Ok((_, (code, _))) => Reply::Error(code).to_string(),
-        Err(_) if service == Service::Time && date_time(text).is_some() => "time".to_owned(),
+        Err(_) if tongue.service == Service::Time && date_time(text).is_some() => "time".to_owned(),
         Err(_) => return reply.to_vec(),
     };
     [fixed.as_bytes(), &reply[bare.len()..]].concat()
@@ -228,7 +263,11 @@ mod tests {
             (Service::Message, "2026-01-02 03:04:05\n", "2026-01-02 03:04:06\n", false),
         ] {
             let [one, other] = [left, right].map(|text| Answer::Reply(text.into()));
-            assert_eq!(one.is_like(&other, service), alike, "{left:?} {right:?}");
+            assert_eq!(
+                one.is_like(&other, Tongue { service, dialect: None }),
+                alike,
+                "{left:?} {right:?}"
+            );
         }
     }
 }

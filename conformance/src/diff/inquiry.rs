@@ -29,7 +29,7 @@ impl Stage<'_> {
             unsteady,
             written: written.clone(),
             watched,
-            service: self.service,
+            tongue: self.tongue,
         };
         let drops = self.drops();
         let (mut before, mut unsteady) = (first, None);

@@ -31,6 +31,8 @@ pub use side::Side;
 
 use crate::dialect::Dialect;
 use crate::run::Patience;
+use heard::Tongue;
+
 use crate::transcript::Dialogue;
 use crate::transport::Transport;
 
@@ -84,14 +86,14 @@ pub struct Difference {
     written: Dialogue,
     /// Whether a target that ends when the dialogue is over is what differs.
     watched: bool,
-    service: Service,
+    tongue: Tongue,
 }
 
 impl Difference {
     /// The step from which on the answers differ.
     pub fn step(&self) -> usize {
         let [left, right] = &self.heard;
-        let differs = |step: &usize| left.differs_at(right, *step, self.service);
+        let differs = |step: &usize| left.differs_at(right, *step, self.tongue);
         (0..=self.dialogue.steps.len()).find(differs).unwrap_or(self.dialogue.steps.len())
     }
 }

@@ -1,11 +1,9 @@
 //! A dialogue performed with both, and whether they answered alike.
 
 use futures_util::future::join;
-use trueline_protocol::service::Service;
 
-use super::heard::{Answer, Heard};
+use super::heard::{Answer, Heard, Tongue};
 use super::{Difference, Side, Stop, Which};
-use crate::dialect::Dialect;
 use crate::dialogue::Ending;
 use crate::judge::Kind;
 use crate::transcript::{Act, Dialogue, Hole, Piece, Step};
@@ -19,16 +17,15 @@ pub(super) struct Trial {
     pub(super) heard: [Heard; 2],
     /// Whether each had ended, unnoticed, after the dialogue before this one.
     pub(super) had_ended: [bool; 2],
-    pub(super) service: Service,
+    pub(super) tongue: Tongue,
 }
 
 /// How dialogues are performed with both.
 pub(super) struct Stage<'a> {
     pub(super) sides: [&'a Side; 2],
-    pub(super) service: Service,
+    pub(super) tongue: Tongue,
     pub(super) transport: Transport,
     pub(super) ending: Ending,
-    pub(super) dialect: Option<&'static Dialect>,
 }
 
 impl Stage<'_> {
@@ -41,7 +38,7 @@ impl Stage<'_> {
             _ => written.clone(),
         };
         let dialogue = dialogue.completed(self.transport, &self.ending);
-        let dialogue = match self.dialect {
+        let dialogue = match self.tongue.dialect {
             Some(dialect) => {
                 dialect.speak(&dialogue, self.transport).map_or(dialogue, |it| it.dialogue)
             }
@@ -65,7 +62,7 @@ impl Stage<'_> {
                 heard.answers.insert(dialogue.steps.len(), Answer::Not(Kind::Ended));
             }
         }
-        Ok(Trial { dialogue, heard, had_ended, service: self.service })
+        Ok(Trial { dialogue, heard, had_ended, tongue: self.tongue })
     }
 
     /// How many datagrams the sockets of both have dropped, as far as the kernel tells.
@@ -79,7 +76,7 @@ impl Trial {
     pub(super) fn differs_at(&self) -> Option<usize> {
         let [left, right] = &self.heard;
         let mut steps = 0..=self.dialogue.steps.len();
-        steps.find(|&step| left.differs_at(right, step, self.service))
+        steps.find(|&step| left.differs_at(right, step, self.tongue))
     }
 
     /// Whether both differ again, at the same step and in the same way.
@@ -89,7 +86,7 @@ impl Trial {
             match at.map(|at| (before.answers.get(&at), now.answers.get(&at))) {
                 Some((Some(before), Some(now))) => {
                     // Which of the two it is may depend on what was on its way.
-                    before.is_like(now, self.service)
+                    before.is_like(now, self.tongue)
                         || [before, now].into_iter().all(Answer::is_hang_up)
                 }
                 Some((before, now)) => before.is_none() && now.is_none(),
@@ -111,7 +108,7 @@ impl Trial {
 
     /// The target that says something else in another trial of the same dialogue.
     pub(super) fn unsteady_in(&self, again: &Self) -> Option<Which> {
-        let otherwise = |at: usize| self.heard[at].says_otherwise(&again.heard[at], self.service);
+        let otherwise = |at: usize| self.heard[at].says_otherwise(&again.heard[at], self.tongue);
         [Which::Left, Which::Right].into_iter().find(|which| otherwise(*which as usize))
     }
 

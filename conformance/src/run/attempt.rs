@@ -1,6 +1,7 @@
 //! One case: its dialogues, one after the other or side by side.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -48,6 +49,8 @@ pub(super) struct Attempt {
     pub(super) frames: Option<Arc<Frames>>,
     /// As it was performed, where that was in the words of a dialect; all else is in those of `line`.
     pub(super) spoken: Option<Spoken>,
+    /// The requirement that the dialect has declared itself, where the fault is about that.
+    pub(super) declared: Option<Id>,
 }
 
 impl Attempt {
@@ -55,7 +58,15 @@ impl Attempt {
     fn unsaid(dialogue: Dialogue, written: usize) -> Self {
         let kind = Kind::Unable("the dialect has no words for what is to be asked".to_owned());
         let fault = Some(Fault { step: 0, client: Client::A, kind });
-        Self { dialogue, written, exchange: Exchange::new(), fault, frames: None, spoken: None }
+        Self {
+            dialogue,
+            written,
+            exchange: Exchange::new(),
+            fault,
+            frames: None,
+            spoken: None,
+            declared: None,
+        }
     }
 
     /// What shows a fault.
@@ -85,6 +96,13 @@ impl Attempt {
 }
 
 impl<H: Host> Run<'_, H> {
+    /// The requirement that the fault of an attempt breaks; `about` is what its case covers first.
+    pub(super) fn charge(&self, about: Option<Id>, attempt: &Attempt, fault: &Fault) -> Id {
+        let Attempt { dialogue, written, declared, .. } = attempt;
+        let charged = || self.knows(|ledger| ledger.charge(about, dialogue, *written, fault));
+        declared.unwrap_or_else(charged)
+    }
+
     /// Performs a case.
     pub(super) async fn case(&self, spec: &Spec, case: &Case) -> Outcome {
         let began = Instant::now();
@@ -121,6 +139,8 @@ impl<H: Host> Run<'_, H> {
         let dialogues = case.dialogues(self.check.seed, self.check.cases).filter(sayable);
         let dialogues = dialogues.inspect(|_| said.set(said.get() + 1)).filter(|dialogue| {
             let relied = relies_on(dialogue, case.service, self.check.transport);
+            let here = |id| self.check.dialect.map_or(id, |dialect| dialect.stands_for(id));
+            let relied: BTreeSet<Id> = relied.into_iter().map(here).collect();
             // What needs something broken was not asked about, and is no better.
             let needed = |id| {
                 spec.needs(id, self.check.service, self.check.transport).into_iter().chain([id])
@@ -364,6 +384,8 @@ impl<H: Host> Run<'_, H> {
         ledger.hear(&dialogue, &exchange, dialect);
         drop(ledger);
         let written = joined.steps.len();
+        let at = found.as_ref().map(|fault| fault.step);
+        let declared = speech.as_ref().and_then(|it| it.declared.get(&at?).copied());
         let (fault, spoken) = match (dialect, speech) {
             (Some(dialect), Some(speech)) => {
                 let heard =
@@ -374,7 +396,7 @@ impl<H: Host> Run<'_, H> {
             }
             _ => (found, None),
         };
-        Attempt { dialogue, written, exchange, fault, frames, spoken }
+        Attempt { dialogue, written, exchange, fault, frames, spoken, declared }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::judge::{Fault, Kind};
 use crate::rehearsal::answered;
 use crate::report::{Counterexample, Failure, Outcome, Recurrence};
 use crate::shrink::{Budget, smallest};
-use crate::spec::Id;
+use crate::spec::{DECLARED, Id};
 use crate::transcript::{Act, Dialogue, Piece};
 
 /// What the search for one counterexample may cost. It is the tries that end it, so that the same seed leads to the same one;
@@ -58,7 +58,11 @@ impl<H: Host> Run<'_, H> {
             return None;
         }
         let Counterexample { dialogue, written, fault, .. } = &failure.seen;
-        let charged = self.knows(|ledger| ledger.charge(about, dialogue, *written, fault));
+        let charged = match failure.charged.area() {
+            // What a dialect declares is known by where it stands.
+            DECLARED => failure.charged,
+            _ => self.knows(|ledger| ledger.charge(about, dialogue, *written, fault)),
+        };
         let written = Dialogue::of(dialogue.steps[..*written].to_vec());
         let alone = self.all_alone(&written).await;
         let due = Due::of(dialogue, fault.step);
@@ -110,8 +114,7 @@ impl<H: Host> Run<'_, H> {
         if let Kind::Unable(_) = fault.kind {
             return None;
         }
-        let charged = self
-            .knows(|ledger| ledger.charge(search.about, &attempt.dialogue, attempt.written, fault));
+        let charged = self.charge(search.about, &attempt, fault);
         let ends = search.failure.ending.is_some();
         let same = search.is_like(fault, charged)
             && Due::of(&attempt.dialogue, fault.step) == search.due

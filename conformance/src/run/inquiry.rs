@@ -162,9 +162,7 @@ impl<H: Host> Run<'_, H> {
     }
 
     fn charged(&self, case: &Case, attempt: &Attempt, fault: &Fault) -> Id {
-        self.knows(|ledger| {
-            ledger.charge(case.covers.first().copied(), &attempt.dialogue, attempt.written, fault)
-        })
+        self.charge(case.covers.first().copied(), attempt, fault)
     }
 
     /// A fault of delivered dialogues is one of their delivery when the same requests, delivered otherwise, are answered
@@ -221,8 +219,7 @@ impl<H: Host> Run<'_, H> {
         let asked = asked(message, Client::A, self.check.transport);
         let shown = asked.first().map(|(text, _)| exercises(self.check.service, text));
         let about = shown.and_then(|ids| ids.last().copied());
-        let charged =
-            self.knows(|ledger| ledger.charge(about, &attempt.dialogue, attempt.written, fault));
+        let charged = self.charge(about, attempt, fault);
         let recurring =
             Recurring { trial: &[], attempt, fault, recurrence: Recurrence::Alone, ending: None };
         self.known_or(charged, recurring)

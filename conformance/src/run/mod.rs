@@ -259,7 +259,9 @@ impl<H: Host> Run<'_, H> {
     fn charge_what_holds(&self, spec: &Spec, outcome: &mut Outcome) {
         let Some(&about) = outcome.covers.first() else { return };
         for failure in &mut outcome.failures {
-            if self.check.dialect.is_some() && spec.get(failure.charged).is_none() {
+            let Some(dialect) = self.check.dialect else { return };
+            failure.charged = dialect.stands_for(failure.charged);
+            if spec.get(failure.charged).is_none() {
                 failure.charged = about;
                 outcome.verdict = Verdict::Fail;
             }
