@@ -225,9 +225,19 @@ impl<'a> Judge<'a> {
             Act::Expect { text, framed: true } if !rest.is_empty() && matches(text, rest) => {
                 Kind::Unterminated(rest.to_vec())
             }
+            // Another end than the one that is waited for.
+            Act::Expect { text, framed: true } if matches(text, bare(rest)) && !rest.is_empty() => {
+                Kind::Terminator(rest.to_vec())
+            }
             _ => Kind::Silence(limit, rest.to_vec()),
         }
     }
+}
+
+/// Octets without an end of line behind them.
+fn bare(octets: &[u8]) -> &[u8] {
+    let octets = octets.strip_suffix(b"\n").unwrap_or(octets);
+    octets.strip_suffix(b"\r").unwrap_or(octets)
 }
 
 /// Whether a step waits for what the target sends.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use trueline_protocol::dialect::{First, Frame};
 use trueline_protocol::limits::REPLY_TEXT_MAX;
 
-use super::{Kind, Standing};
+use super::{Kind, Standing, bare};
 use crate::matching::{is_text, matches};
 use crate::transcript::Text;
 use crate::transport::Transport;
@@ -189,8 +189,7 @@ impl Seen {
 
 /// In what way a reply is not the expected one.
 fn differs(text: &Text, reply: &[u8]) -> Kind {
-    let bare = reply.strip_suffix(b"\n").unwrap_or(reply);
-    let bare = bare.strip_suffix(b"\r").unwrap_or(bare);
+    let bare = bare(reply);
     if bare.len() < reply.len() && matches(text, bare) {
         Kind::Terminator(reply.to_vec())
     } else if !is_text(reply) {

@@ -17,7 +17,7 @@ use crate::judge::{Fault, Kind, judge};
 use crate::perform::perform;
 use crate::relies::relies_on;
 use crate::report::{Counterexample, Failure, Outcome, Recurrence, Spoken, Verdict};
-use crate::spec::{Id, Spec};
+use crate::spec::{DECLARED, Id, Spec};
 use crate::transcript::{Act, Client, Dialogue, Step};
 
 /// Dialogues that follow each other on a connection.
@@ -99,8 +99,11 @@ impl<H: Host> Run<'_, H> {
     /// The requirement that the fault of an attempt breaks; `about` is what its case covers first.
     pub(super) fn charge(&self, about: Option<Id>, attempt: &Attempt, fault: &Fault) -> Id {
         let Attempt { dialogue, written, declared, .. } = attempt;
+        let terminator = matches!(fault.kind, Kind::Unterminated(_) | Kind::Terminator(_));
+        // A case of what the dialect declares is about nothing else.
+        let own = about.filter(|id| id.area() == DECLARED && !terminator);
         let charged = || self.knows(|ledger| ledger.charge(about, dialogue, *written, fault));
-        declared.unwrap_or_else(charged)
+        declared.or(own).unwrap_or_else(charged)
     }
 
     /// Performs a case.
