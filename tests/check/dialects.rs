@@ -103,7 +103,7 @@ const WRONG: [(&str, &str, &str, &str); 16] = [
         "FRAME-5",
     ),
     ("length", "struct.pack(\">H\", len(reply))", "struct.pack(\"<H\", len(reply))", "FRAME-1"),
-    ("length", "+ reply)", "+ reply + b\"\\n\")", "FRAME-1"),
+    ("length", "+ reply)", "+ reply + b\"\\n\")", "FRAME-3"),
     ("two-sends", "connection.sendall(b\"OK\")\n", "connection.sendall(b\"ok\")\n", "DIALECT-3"),
     ("greeting", "connection.sendall(b\"Welcome to the calculator\\n\")", "pass", "DIALECT-1"),
     (
