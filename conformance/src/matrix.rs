@@ -253,10 +253,11 @@ fn holds(
         (Some(dialect), Ending::Ask(questions)) => Ending::Ask(dialect.sayable(questions)),
         (_, ending) => ending,
     };
+    let about = case.covers.first().copied();
     let said = |dialogue: Dialogue| {
         let dialogue = dialogue.completed(transport, &ending);
         match dialect {
-            Some(dialect) => dialect.speak(&dialogue, transport).map(|it| it.dialogue),
+            Some(dialect) => dialect.speak_of(about, &dialogue, transport).map(|it| it.dialogue),
             None => Some(dialogue),
         }
     };

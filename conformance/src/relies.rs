@@ -208,7 +208,7 @@ fn datagrams(dialogue: &Dialogue, client: Client, add: &mut impl FnMut(&str)) {
 }
 
 /// The most clients that are connected at the same time.
-fn most_at_once(dialogue: &Dialogue) -> usize {
+pub(crate) fn most_at_once(dialogue: &Dialogue) -> usize {
     let mut open = BTreeSet::new();
     let mut most = 0;
     for step in &dialogue.steps {

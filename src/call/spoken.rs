@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use trueline_conformance::dialect::Dialect;
 use trueline_protocol::dialect::{First, Frame};
 use trueline_protocol::service::Manner;
@@ -50,6 +50,9 @@ pub async fn call_in(
     }
     Ok(tally)
 }
+
+/// Octets of a reply that is not whole after which no more is read.
+const HELD_MAX: usize = 1 << 20;
 
 /// A connection.
 struct Line<'a> {
@@ -103,6 +106,7 @@ impl<'a> Line<'a> {
     /// Hands on the next message of the server.
     async fn next(&mut self, hear: &mut impl FnMut(Heard<'_>)) -> Result<(), ()> {
         let (frame, patience) = (&self.dialect.spoken.reply, self.options.patience);
+        let until = Instant::now() + patience;
         let mut is_over = false;
         let last = loop {
             if let First::Whole(text, all) = frame.first(&self.held, is_over) {
@@ -113,7 +117,10 @@ impl<'a> Line<'a> {
             if is_over {
                 break Heard::Closed;
             }
-            match timeout(patience, self.stream.read_buf(&mut self.held)).await {
+            if self.held.len() > HELD_MAX {
+                break Heard::Silence(patience);
+            }
+            match timeout_at(until, self.stream.read_buf(&mut self.held)).await {
                 Ok(Ok(0)) => is_over = true,
                 Ok(Ok(_)) => {}
                 Ok(Err(_)) => break Heard::Reset,

@@ -253,3 +253,32 @@ fn the_clients_of_a_dialect_work_with_its_servers() {
     let error = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{said}{error}");
 }
+
+/// Who serves one client after the other is right where nothing else is declared, and so is who takes one recv for one message
+/// where nothing tells where a message ends.
+#[test]
+fn a_simple_server_is_right_where_nothing_more_is_declared() {
+    const SEQUENTIAL: &str =
+        "threading.Thread(target=converse, args=[connection], daemon=True).start()";
+    let server = std::fs::read_to_string(classroom("dialects/infix/server.py")).unwrap();
+    let declared =
+        std::fs::read_to_string(file("infix")).unwrap().replace("clients = \"several\"\n", "");
+    let simple = server.replace(SEQUENTIAL, "converse(connection)");
+    assert_ne!(simple, server);
+    let from = server.find("    with connection, ").unwrap();
+    let to = server.find("\n\n\nport").unwrap();
+    let body = "    with connection:\n        while octets := connection.recv(1024):\n            connection.sendall(answer(octets.decode(errors=\"replace\")).encode())";
+    let unframed = format!("{}{body}{}", &server[..from], &server[to..]);
+    let undeclared = declared
+        .replace("framing = { ends = \"\\n\" }", "framing = \"none\"")
+        .replace("empty = \"error\"\n", "");
+    let folder = tempfile::tempdir().unwrap();
+    let all = [("one-by-one", declared, simple), ("unframed", undeclared, unframed)];
+    two_at_a_time(&all, |(name, dialect, source)| {
+        let dialect_file = folder.path().join(format!("{name}.toml"));
+        std::fs::write(&dialect_file, dialect).unwrap();
+        let script = Script::new(source);
+        let options = ["--dialect", dialect_file.to_str().unwrap()];
+        keeps(name, &check_of("calculator", &options, &[script.path()]));
+    });
+}

@@ -163,7 +163,8 @@ impl Scene {
         let request = |turn: &Turn| turn.typed[0].literal().and_then(|it| dialect.turn(it, A_TIME));
         // Nobody answers a talk, or a visit: it goes on as its people like.
         let answers = line.service.manner().answers();
-        let turns = line.turns.iter().filter_map(request);
+        let all = plain(line.service).0.iter().map(Turn::of);
+        let turns = all.filter_map(|turn| request(&turn)).take(TURNS);
         Self {
             dialect: Some(dialect),
             greeting: session.greeting.as_deref().filter(|_| on_tcp).map(Text::octets),

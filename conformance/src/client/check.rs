@@ -47,7 +47,10 @@ impl Clients {
         let told = recipe.port.or(recipe.expect_port);
         let Some(first) = cases.first() else { return Err(LaunchError::NoCommand) };
         let spoken = with_message(&recipe, first);
-        let port = contact(&spoken, &grounded, told, first_typed(first), limits.longest).await?;
+        let port = {
+            let typed = first_typed(first);
+            contact(&spoken, &grounded, told, typed.as_deref(), limits.longest).await?
+        };
         Ok(Self { recipe, grounded, port, limits })
     }
 
@@ -77,17 +80,21 @@ fn takes_message(recipe: &Recipe) -> bool {
     recipe.command.iter().any(|word| word.to_string_lossy().contains(MESSAGE))
 }
 
-/// What a user types first in a case.
-fn first_typed(case: &ClientCase) -> Option<&[u8]> {
-    case.dialogue.steps.iter().find_map(|step| match &step.act {
+/// What a user types in a case before the first request is whole, line by line.
+fn first_typed(case: &ClientCase) -> Option<Vec<u8>> {
+    let steps = case.dialogue.steps.iter().take_while(|it| !matches!(it.act, Act::Send { .. }));
+    let typed = steps.filter_map(|step| match &step.act {
         Act::Type(text) => text.literal(),
         _ => None,
-    })
+    });
+    let lines: Vec<&[u8]> = typed.collect();
+    (!lines.is_empty()).then(|| lines.join(&b'\n'))
 }
 
 /// The recipe with the request of a case where its words say so.
 fn with_message(recipe: &Recipe, case: &ClientCase) -> Recipe {
-    let text = String::from_utf8_lossy(first_typed(case).unwrap_or_default());
+    let typed = first_typed(case).unwrap_or_default();
+    let text = String::from_utf8_lossy(&typed);
     let filled = |word: &OsString| match word.to_str() {
         Some(word) => word.replace(MESSAGE, &text).into(),
         None => word.clone(),

@@ -49,7 +49,7 @@ pub(super) fn judge(
 
 /// Whether a server ends the connection before it replies.
 pub(super) fn is_broken_off(steps: &[Act]) -> bool {
-    !steps.iter().any(|act| matches!(act, Act::Expect { .. }))
+    !steps.iter().any(|act| matches!(act, Act::Printed(_)))
 }
 
 /// Whether the program ended before its input did.

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use trueline_protocol::dialect::{First, Frame};
 
 use super::case::ClientCase;
-use super::server::{Came, Manners, Server};
+use super::server::{Came, Manners, Server, UNREAD_MAX};
 use crate::exchange::{Exchange, Observation, What};
 use crate::matching::fixed;
 use crate::target::{Captured, Ending, LastWords, Session};
@@ -169,7 +169,7 @@ impl Play<'_> {
 
     /// Whether the dialogue has a reply.
     fn replies(&self) -> bool {
-        self.case.dialogue.steps.iter().any(|step| matches!(step.act, Act::Expect { .. }))
+        self.case.dialogue.steps.iter().any(|step| matches!(step.act, Act::Printed(_)))
     }
 
     fn types(&mut self, text: &Text) {
@@ -218,7 +218,14 @@ impl Play<'_> {
                     }
                 }
                 Came::Octets(octets) => match self.case.transport {
-                    Transport::Tcp => self.received.extend(octets),
+                    Transport::Tcp => {
+                        self.received.extend(octets);
+                        if self.received.len() > UNREAD_MAX {
+                            // No request is that long.
+                            self.leave(at, What::Silence(self.limits.longest));
+                            return Ok(false);
+                        }
+                    }
                     // A datagram is whole, even an empty one.
                     Transport::Udp => {
                         self.note(at, What::Received(octets));

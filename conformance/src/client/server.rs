@@ -12,6 +12,8 @@ use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use crate::transport::Transport;
 use crate::wire::Network;
 
+/// Octets that are kept of what a client sends and nothing takes.
+pub(super) const UNREAD_MAX: usize = 1 << 16;
 /// The largest datagram.
 const DATAGRAM_MAX: usize = 65_535;
 /// How long a client may take to read what was sent, before the next piece is sent all the same.
@@ -243,6 +245,9 @@ impl Server {
                 Came::Opened => self.behave().await,
                 Came::Octets(octets) => {
                     ahead.extend(octets);
+                    // Whoever sends without end is not listened to without end.
+                    let surplus = ahead.len().saturating_sub(UNREAD_MAX);
+                    ahead.drain(..surplus);
                     let leaves = |it: &&Farewell| ahead.ends_with(&it.said);
                     let Some(farewell) = self.farewells.iter().find(leaves).cloned() else {
                         continue;

@@ -167,6 +167,7 @@ impl Reader {
         for also in table.also.into_iter().flat_map(Spanned::into_inner) {
             self.further(&frames, also, &mut forms)?;
         }
+        self.goes_together(&transports, &request, &operators, &forms)?;
         let results = results(table.result)?;
         let errors = errors(&frames, table.errors)?;
         let greeting = table.greeting.map(|text| frames.reply(text)).transpose()?;
@@ -204,6 +205,44 @@ impl Reader {
             session,
         };
         Ok(Dialect::new(name, spoken, terms))
+    }
+
+    /// Sees that what is said does not contradict itself.
+    fn goes_together(
+        &self,
+        transports: &[Transport],
+        request: &Frame,
+        operators: &[Option<String>; 4],
+        forms: &[Form],
+    ) -> Result<(), Wrong> {
+        let several = forms.iter().any(|form| form.parts.len() > 1);
+        let whole = |what: &str, mend: &str| Err(wrong(what, mend, self.place.clone()));
+        if several && transports.contains(&Transport::Udp) {
+            let what = "over UDP nothing tells which messages are one request";
+            return whole(what, "write the request in one message, or leave \"udp\" out");
+        }
+        if several && *request == Frame::End {
+            let what = "the end of the stream ends one message only";
+            return whole(what, "write the request in one message, or give messages another end");
+        }
+        let digits = |word: &String| {
+            word.starts_with(|c: char| c.is_ascii_digit())
+                || word.ends_with(|c: char| c.is_ascii_digit())
+        };
+        let touch = |part: &Template| {
+            part.pieces.windows(2).any(|two| {
+                let operand =
+                    |piece: &Piece| matches!(piece, Piece::Field(Field::Left | Field::Right));
+                let operator = |piece: &Piece| *piece == Piece::Field(Field::Operator);
+                operand(&two[0]) && operator(&two[1]) || operator(&two[0]) && operand(&two[1])
+            })
+        };
+        let touching = forms.iter().flat_map(|form| &form.parts).any(touch);
+        if touching && operators.iter().flatten().any(digits) {
+            let what = "an operator that is a number cannot be told from an operand beside it";
+            return whole(what, "put something between {operator} and its operands");
+        }
+        Ok(())
     }
 
     /// Sees that nothing is said that the service does not have.

@@ -1,6 +1,6 @@
 //! What came, in the words of `line`, as far as it is known what a dialect means by it.
 
-use trueline_protocol::dialect::{Field, First, Part, Response, Said, Template};
+use trueline_protocol::dialect::{Field, First, Part, Piece as Worded, Response, Said, Template};
 use trueline_protocol::service::Reply;
 
 use super::{Dialect, Speech};
@@ -45,10 +45,8 @@ impl Dialect {
         });
         let meant = open.into_iter().find(|template| {
             let pieces = template.pieces.iter().map(|piece| match piece {
-                trueline_protocol::dialect::Piece::Text(text) => {
-                    Piece::Octets(text.as_bytes().into())
-                }
-                trueline_protocol::dialect::Piece::Field(_) => Piece::Hole(Hole::Whatever),
+                Worded::Text(text) => Piece::Octets(text.as_bytes().into()),
+                Worded::Field(_) => Piece::Hole(Hole::Whatever),
             });
             matches(&pieces.collect(), text)
         });

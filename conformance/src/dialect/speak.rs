@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use trueline_protocol::calculator;
-use trueline_protocol::dialect::{Field, Frame, Part, Said, Template};
+use trueline_protocol::calculator::Operator;
+use trueline_protocol::dialect::{Field, Frame, Number, Part, Quit, Said, Template};
+use trueline_protocol::error::ErrorCode;
 use trueline_protocol::framing;
+use trueline_protocol::grammar::is_blank;
 use trueline_protocol::limits::REQUEST_TEXT_MAX;
 use trueline_protocol::service::{Manner, Service};
 
@@ -13,8 +16,9 @@ use super::{Blanks, Dialect, Operands};
 use crate::case::moved;
 use crate::client::Turn;
 use crate::dialogue::Question;
+use crate::relies::most_at_once;
 use crate::service::{answer_to, due_to, exercises, plain};
-use crate::spec::Id;
+use crate::spec::{Id, Level};
 use crate::transcript::{Act, Client, Dialogue, Hole, Near, Piece, Step, Text};
 use crate::transport::Transport;
 
@@ -37,10 +41,22 @@ impl Dialect {
     pub fn speak(&self, dialogue: &Dialogue, transport: Transport) -> Option<Speech> {
         if dialogue.framing.is_some() {
             let origin = (0..dialogue.steps.len()).collect();
-            let quit = self.spoken.session.quit.as_ref();
+            let leaves = |quit: &&Quit| {
+                let said =
+                    |text: &Text| quit.words.iter().any(|it| text.literal() == Some(it.as_bytes()));
+                dialogue
+                    .steps
+                    .iter()
+                    .any(|it| matches!(&it.act, Act::Send { text, .. } if said(text)))
+            };
+            let quit = self.spoken.session.quit.as_ref().filter(leaves);
             let stops = quit.is_some_and(|quit| quit.stops);
             let dialogue = dialogue.clone();
             return Some(Speech { dialogue, origin, stops, declared: BTreeMap::new() });
+        }
+        // Whoever serves one client at a time leaves the others waiting.
+        if transport == Transport::Tcp && !self.terms.is_several && most_at_once(dialogue) > 1 {
+            return None;
         }
         let mut speaker = Speaker {
             dialect: self,
@@ -60,6 +76,24 @@ impl Dialect {
         let (steps, origin) = speaker.said.into_iter().unzip();
         let dialogue = Dialogue { steps, framing: Some(self.framing) };
         Some(Speech { dialogue, origin, stops, declared })
+    }
+
+    /// The same, as a case that is about a requirement asks it. Where nothing tells where a message ends, only those cases cut
+    /// and join messages that are about that: it is for information, and shows nothing else.
+    pub fn speak_of(
+        &self,
+        about: Option<Id>,
+        dialogue: &Dialogue,
+        transport: Transport,
+    ) -> Option<Speech> {
+        let raw = |step: &Step| matches!(step.act, Act::Send { framed: false, .. });
+        let informs =
+            about.and_then(|id| self.spec.get(id)).is_some_and(|it| it.level == Level::May);
+        let undeclared = dialogue.framing.is_none() && !self.spoken.request.is_declared();
+        if undeclared && transport == Transport::Tcp && !informs && dialogue.steps.iter().any(raw) {
+            return None;
+        }
+        self.speak(dialogue, transport)
     }
 
     /// The reply that is due to a request of `line`, whose reply in `line` this is; `None` where there is none.
@@ -199,7 +233,17 @@ impl Dialect {
             return None;
         }
         let said = said.into_iter().map(String::into_bytes).collect();
-        Some((said, self.spoken.replied(text, &reply)?))
+        let response = self.spoken.replied(text, &reply)?;
+        self.fits(&response).then_some((said, response))
+    }
+
+    /// Whether a reply fits its frame.
+    fn fits(&self, response: &Said) -> bool {
+        let Said::Reply(parts) = response else { return true };
+        let is_open = parts.iter().any(|part| matches!(part, Part::Any(_) | Part::Time(_)));
+        let text: Vec<u8> = parts.iter().flat_map(Part::octets).copied().collect();
+        let framed = self.terms.transports.contains(&Transport::Tcp);
+        !framed || is_open || self.spoken.reply.wrap(&text).is_some()
     }
 
     /// Whether so many replies that are on their way are told from each other.
@@ -222,9 +266,28 @@ impl Dialect {
             let may_be_served = |c: char| c == '_' || c.is_control() || !c.is_ascii();
             let quit = self.spoken.session.quit.as_ref();
             let leaves = quit.is_some_and(|quit| quit.words.iter().any(|word| word == text.trim()));
+            // Whether a word in the place of an operator is one that there is not, or no operator at all, is hard to say.
+            let error = |code: ErrorCode| self.spoken.errors.get(&code);
+            let told_apart = error(ErrorCode::Syntax) != error(ErrorCode::Operator);
+            if told_apart
+                && calculator::parse(text) == Err(ErrorCode::Syntax)
+                && is_like_an_operation(text)
+            {
+                return false;
+            }
             let strict = self.terms.operands == Operands::Spelled;
             return !leaves && (strict || !text.contains(may_be_served));
         };
+        let number = self.spoken.results[request.operator as usize];
+        let divides = request.operator == Operator::Divide
+            && number != Number::Plain
+            && number != Number::Float;
+        let exact = |operand: &calculator::Integer<'_>| {
+            i64::try_from(&operand.value).is_ok_and(|value| value.unsigned_abs() <= EXACT_MAX)
+        };
+        if divides && !(exact(&request.left) && exact(&request.right)) {
+            return false;
+        }
         [request.left, request.right].iter().all(|operand| {
             let is_plain = operand.value.to_string() == *operand.spelled;
             match self.terms.operands {
@@ -237,6 +300,16 @@ impl Dialect {
             }
         })
     }
+}
+
+/// Up to here a quotient that is rounded to binary64 is cut as the exact one would be.
+const EXACT_MAX: u64 = 1 << 26;
+
+/// Whether a text has two integers, and something between or beside them that may be meant for an operator.
+fn is_like_an_operation(text: &str) -> bool {
+    let digits = |c: char| c.is_ascii_digit();
+    let integers = text.split(|c: char| !digits(c)).filter(|it| !it.is_empty()).count();
+    integers == 2 && text.contains(|c: char| !digits(c) && !is_blank(c))
 }
 
 /// What a user types for a request of `line`, by a template.

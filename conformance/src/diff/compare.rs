@@ -129,10 +129,11 @@ impl Comparer<'_> {
         let many = matches!(case.body, Body::Generated(_)) || case.comes_apart();
         let budget = self.asked.patience.budget;
         let (dialect, transport) = (self.asked.dialect, self.asked.transport);
+        let about = case.covers.first().copied();
         let sayable = |it: &Dialogue| {
             dialect.is_none_or(|to| {
                 let once = to.lifetime() == Some(Lifetime::Once);
-                to.speak(it, transport).is_some() && !(once && has_several_clients(it))
+                to.speak_of(about, it, transport).is_some() && !(once && has_several_clients(it))
             })
         };
         let dialogues = case.dialogues(self.asked.seed, self.asked.cases).filter(sayable);

@@ -39,9 +39,15 @@ impl Stage<'_> {
         };
         let dialogue = dialogue.completed(self.transport, &self.ending);
         let dialogue = match self.tongue.dialect {
-            Some(dialect) => {
-                dialect.speak(&dialogue, self.transport).map_or(dialogue, |it| it.dialogue)
-            }
+            Some(dialect) => match dialect.speak(&dialogue, self.transport) {
+                Some(speech) => speech.dialogue,
+                // What nobody has words for nobody answers.
+                None => {
+                    let heard = [Heard::default(), Heard::default()];
+                    let (tongue, had_ended) = (self.tongue, [false; 2]);
+                    return Ok(Trial { dialogue, heard, had_ended, tongue });
+                }
+            },
             None => dialogue,
         };
         let dialogue = open(dialogue);

@@ -58,10 +58,12 @@ impl Asked {
     fn questions(&self) -> Vec<Question> {
         let once = self.dialect.is_some_and(|dialect| dialect.spoken.session.once);
         let count = if self.converses() && !once { REQUESTS } else { 1 };
-        let all = plain(self.service).0.iter().take(count);
+        let all = plain(self.service).0.iter();
         match self.dialect {
-            Some(dialect) => all.filter_map(|question| dialect.typed(question)).collect(),
-            None => all.cloned().collect(),
+            Some(dialect) => {
+                all.filter_map(|question| dialect.typed(question)).take(count).collect()
+            }
+            None => all.take(count).cloned().collect(),
         }
     }
 

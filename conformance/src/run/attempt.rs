@@ -31,7 +31,7 @@ const KNOWN: &str = "what it delivers is answered wrongly without that, too";
 /// Why nothing of a case is performed in a dialect.
 const UNSAID: &str = "the dialect has no words for it, or does not say what comes of it";
 /// Why a program is not asked what takes more than one client.
-pub(super) const ENDS: &str = "it serves one client and ends, as it may";
+pub(super) const ENDS: &str = "each client meets a launch of its own: it may serve one and end";
 /// How many shares of the time that is left a case may take.
 const SHARES: u32 = 2;
 /// Dialogues that show nothing but what is known to be broken, after which no more are delivered.
@@ -103,7 +103,13 @@ impl<H: Host> Run<'_, H> {
         // A case of what the dialect declares is about nothing else.
         let own = about.filter(|id| id.area() == DECLARED && !terminator);
         let charged = || self.knows(|ledger| ledger.charge(about, dialogue, *written, fault));
-        declared.or(own).unwrap_or_else(charged)
+        // A reply came where the dialect has none: nothing is wrong with how many there are.
+        let none_due = || {
+            let due = dialogue.steps.get(fault.step).map(|step| &step.act);
+            let extra = matches!(fault.kind, Kind::Extra(_) | Kind::NotQuiet(_));
+            about.filter(|_| extra && matches!(due, Some(Act::Expect { .. })))
+        };
+        declared.or(own).or_else(none_due).unwrap_or_else(charged)
     }
 
     /// Performs a case.
@@ -131,11 +137,14 @@ impl<H: Host> Run<'_, H> {
         };
         let broken = Cell::new(None);
         let stops = Cell::new(self.launches_to_spare());
+        let about = case.covers.first().copied();
         let sayable = |dialogue: &Dialogue| match self.check.dialect {
-            Some(dialect) => dialect.speak(dialogue, self.check.transport).is_some_and(|it| {
-                // Each of these ends the program, and costs a launch.
-                !it.stops || stops.replace(stops.get().saturating_sub(1)) > 0
-            }),
+            Some(dialect) => {
+                dialect.speak_of(about, dialogue, self.check.transport).is_some_and(|it| {
+                    // Each of these ends the program, and costs a launch.
+                    !it.stops || stops.replace(stops.get().saturating_sub(1)) > 0
+                })
+            }
             None => true,
         };
         let said = Cell::new(0);

@@ -39,7 +39,7 @@ use crate::diagnosis::diagnosed;
 use crate::dialect::spec_of;
 use crate::pace::Pace;
 use crate::report::{Check, Conduct, Finding, Outcome, Report, Verdict};
-use crate::spec::{Id, Spec};
+use crate::spec::{Id, Level, Spec};
 use crate::target::Lifetime;
 use crate::transcript::Act;
 use ledger::Ledger;
@@ -261,7 +261,9 @@ impl<H: Host> Run<'_, H> {
         for failure in &mut outcome.failures {
             let Some(dialect) = self.check.dialect else { return };
             failure.charged = dialect.stands_for(failure.charged);
-            if spec.get(failure.charged).is_none() {
+            // What is for information only shows nothing else.
+            let informs = spec.get(about).is_some_and(|it| it.level == Level::May);
+            if informs || spec.get(failure.charged).is_none() {
                 failure.charged = about;
                 outcome.verdict = Verdict::Fail;
             }
