@@ -67,7 +67,9 @@ fn fills(hole: Hole, filling: &[u8]) -> bool {
         Hole::Near(near) => {
             let number =
                 std::str::from_utf8(filling).ok().and_then(|text| text.parse::<f64>().ok());
-            number.is_some_and(|number| (number - near.value()).abs() <= near.within())
+            number.is_some_and(|number| {
+                (number - near.value()).abs() <= near.within() * (1.0 + f64::EPSILON.sqrt())
+            })
         }
         Hole::Detail => {
             filling.is_empty() || filling.len() > 1 && filling[0] == b' ' && is_text(filling)

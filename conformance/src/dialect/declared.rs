@@ -1,12 +1,19 @@
 //! The cases of what a dialect declares besides what SPEC.md asks of everybody.
 
+use trueline_protocol::calculator;
+use trueline_protocol::dialect::{Field, Frame, Piece as Worded, Response};
+use trueline_protocol::error::ErrorCode;
+
 use super::Dialect;
 use super::holds::{CLOSES, DECLARES, GREETING, PROMPTS, named};
 use crate::case::{Body, Case};
 use crate::service::plain;
 use crate::spec::Id;
-use crate::transcript::{Act, Client, Dialogue, Step, Text};
+use crate::transcript::{Act, Client, Dialogue, Hole, Piece, Step, Text};
 use crate::transport::Transport;
+
+/// What is no integer, and what a program may take for one that does more than it is asked to.
+const JUNK: [&str; 5] = ["x", "1.5", "1+1", "abs(1)", "1e1"];
 
 impl Dialect {
     /// A case for each requirement of its own.
@@ -22,7 +29,64 @@ impl Dialect {
                 transport: Some(Transport::Tcp),
                 body: Body::Written(dialogue),
             })
+            .chain(self.junk())
             .collect()
+    }
+
+    /// Requests that are nearly those of the dialect, each with what becomes of it: the suite's own are nearly those of `line`.
+    fn junk(&self) -> Vec<Case> {
+        let syntax = Id::parse("CALC-16").filter(|id| self.spec.get(*id).is_some());
+        let (Some(syntax), [part]) = (syntax, self.spoken.forms[0].parts.as_slice()) else {
+            return Vec::new();
+        };
+        let word = self.spoken.operators.iter().flatten().next().cloned().unwrap_or_default();
+        let filled = |left: &str, right: &str| {
+            let octets = part.filled(|field| match field {
+                Field::Left => Some(left.into()),
+                Field::Right => Some(right.into()),
+                Field::Operator => Some(word.clone().into()),
+                _ => Some(Vec::new()),
+            });
+            octets.and_then(|octets| String::from_utf8(octets).ok())
+        };
+        let junk = JUNK.iter().flat_map(|junk| [filled(junk, "2"), filled("3", junk)]);
+        let refused = |text: &String| {
+            calculator::parse(&self.spoken.heard(&[text])) == Err(ErrorCode::Syntax)
+        };
+        let asked = junk.flatten().filter(refused).filter_map(|text| self.refused(&text));
+        let case = |(at, dialogue): (usize, Dialogue)| Case {
+            name: format!("dialect.syntax.{}", at + 1),
+            covers: vec![syntax],
+            needs: Vec::new(),
+            service: self.service(),
+            transport: None,
+            body: Body::Written(dialogue),
+        };
+        asked.enumerate().map(case).collect()
+    }
+
+    /// A request that is none, and what becomes of it.
+    fn refused(&self, text: &str) -> Option<Dialogue> {
+        let act = |act: Act| Step { client: Client::A, act };
+        self.spoken.request.wrap(text.as_bytes())?;
+        let reply = match self.spoken.errors.get(&ErrorCode::Syntax)? {
+            Response::Reply(template) => {
+                let pieces = template.pieces.iter().map(|piece| match piece {
+                    Worded::Text(text) => Piece::Octets(text.as_bytes().into()),
+                    Worded::Field(_) => Piece::Hole(Hole::Any),
+                });
+                Act::Expect { text: self.spaced(pieces.collect()), framed: true }
+            }
+            // What these do is asked in the words of `line` already.
+            Response::Silence | Response::Close | Response::Stop => return None,
+        };
+        let transport = self.terms.transports.first().copied()?;
+        let opened = self.speak(&Dialogue::of([act(Act::Open)]), transport)?.dialogue;
+        let ends = (*self.framing.request == Frame::End).then(|| act(Act::End));
+        let asked = act(Act::Send { text: Text::octets(text), framed: true });
+        let close = act(Act::Close);
+        let steps = opened.steps.into_iter().chain([asked]).chain(ends).chain([act(reply), close]);
+        Some(Dialogue { steps: steps.collect(), framing: opened.framing })
     }
 
     fn dialogues(&self, number: u32) -> Vec<(String, Dialogue)> {

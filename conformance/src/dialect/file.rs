@@ -176,7 +176,8 @@ impl Reader {
         let session = Session {
             greeting,
             quit,
-            once: once || self.service.manner() == Manner::Announcement,
+            // What the end of the stream ends is all that there is.
+            once: once || self.service.manner() == Manner::Announcement || request == Frame::End,
             closes: table.closes.unwrap_or(true),
             ends: table.lifetime.as_ref().is_some_and(|it| it.0 == Lifetime::Once),
         };

@@ -72,7 +72,7 @@ impl Dialect {
             |parts: &[Part]| parts.iter().flat_map(Part::octets).copied().collect::<Vec<u8>>();
         let result = octets.strip_prefix(joined(&parts[..at]).as_slice())?;
         let result = result.strip_suffix(joined(&parts[at + 1..]).as_slice())?;
-        let Part::Result(number, right) = &parts[at] else { return None };
+        let Part::Result(number, right, _) = &parts[at] else { return None };
         let shown = if result == right {
             return Some(due.into_bytes());
         } else {

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 use trueline_protocol::calculator;
 use trueline_protocol::calculator::Operator;
-use trueline_protocol::dialect::{Field, Frame, Number, Part, Quit, Said, Template};
+use trueline_protocol::dialect::{
+    Field, Frame, Number, Part, Quit, Said, Template, with_an_operator,
+};
 use trueline_protocol::error::ErrorCode;
 use trueline_protocol::framing;
 use trueline_protocol::grammar::is_blank;
@@ -185,7 +187,7 @@ impl Dialect {
         let near = |number: f64| Near::new(number, self.terms.tolerance?);
         let piece = |part: &Part| match part {
             Part::Octets(octets) => Piece::Octets(octets.clone()),
-            Part::Result(number, octets) => match number.value(octets).and_then(near) {
+            Part::Result(_, octets, exact) => match exact.parse().ok().and_then(near) {
                 Some(near) => Piece::Hole(Hole::Near(near)),
                 None => Piece::Octets(octets.clone()),
             },
@@ -261,7 +263,15 @@ impl Dialect {
         if self.service() != Service::Calculator {
             return true;
         }
-        let Ok(request) = calculator::parse(text) else {
+        let parsed = match calculator::parse(text) {
+            // Its operands are as good as those of any other.
+            Err(ErrorCode::Operator) => {
+                let known = with_an_operator(text);
+                return known.is_none_or(|(_, known)| self.calculates(&known));
+            }
+            parsed => parsed,
+        };
+        let Ok(request) = parsed else {
             // Digits of other scripts, other white space and underscores are integers to some.
             let may_be_served = |c: char| c == '_' || c.is_control() || !c.is_ascii();
             let quit = self.spoken.session.quit.as_ref();

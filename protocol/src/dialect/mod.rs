@@ -18,7 +18,7 @@ pub use frame::{First, Frame};
 pub use interpreter::Interpreter;
 pub use number::Number;
 pub use template::{Field, NoTemplate, Piece, Template};
-pub use wording::{Part, Said};
+pub use wording::{Part, Said, with_an_operator};
 
 use crate::calculator::Operator;
 use crate::error::ErrorCode;

@@ -118,6 +118,11 @@ impl Template {
         self.pieces.contains(&Piece::Field(field))
     }
 
+    /// Whether it has this character outside its fields.
+    pub fn says(&self, c: char) -> bool {
+        self.pieces.iter().any(|piece| matches!(piece, Piece::Text(text) if text.contains(c)))
+    }
+
     /// The fields, in their order.
     pub fn fields(&self) -> impl Iterator<Item = Field> {
         self.pieces.iter().filter_map(|piece| match piece {

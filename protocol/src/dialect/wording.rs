@@ -28,8 +28,8 @@ pub enum Said {
 pub enum Part {
     /// These octets.
     Octets(Vec<u8>),
-    /// A result, and as what it is spelled.
-    Result(Number, Vec<u8>),
+    /// A result, as what it is spelled, and as `line` spells it.
+    Result(Number, Vec<u8>, String),
     /// A time of day.
     Time(String),
     /// Any text; the reference says this.
@@ -40,7 +40,7 @@ impl Part {
     /// Its octets, where it is one of several.
     pub fn octets(&self) -> &[u8] {
         match self {
-            Self::Octets(octets) | Self::Result(_, octets) => octets,
+            Self::Octets(octets) | Self::Result(_, octets, _) => octets,
             Self::Time(text) => text.as_bytes(),
             Self::Any(text) => text.as_bytes(),
         }
@@ -65,11 +65,11 @@ impl Dialect {
             }
             Err(ErrorCode::Operator) => {
                 // Another operator in its place shows what it would be.
-                let unknown = |c: &char| {
-                    calculator::grammar::unknown_operator(c.encode_utf8(&mut [0; 4])).is_ok()
-                };
-                let symbol = request.chars().find(unknown)?;
-                let known = request.replacen(symbol, "+", 1);
+                let (symbol, known) = with_an_operator(request)?;
+                if self.forms.iter().flat_map(|form| &form.parts).any(|it| it.says(symbol)) {
+                    // It stands for something else.
+                    return None;
+                }
                 let said = self.operation(&calculator::parse(&known).ok()?, &symbol.to_string())?;
                 self.means(&said, ErrorCode::Operator).then_some(said)
             }
@@ -184,13 +184,21 @@ impl Dialect {
                 Field::Operator => {
                     Part::Octets(self.operators[asked.operator as usize].clone()?.into())
                 }
-                Field::Result => Part::Result(number, number.spelled(result)?),
+                Field::Result => Part::Result(number, number.spelled(result)?, result.into()),
                 Field::Any => Part::Any(""),
                 _ => return None,
             })
         })
         .map(Said::Reply)
     }
+}
+
+/// The unknown operator of a request of `line`, and the request with one that is known.
+pub fn with_an_operator(request: &str) -> Option<(char, String)> {
+    let unknown =
+        |c: &char| calculator::grammar::unknown_operator(c.encode_utf8(&mut [0; 4])).is_ok();
+    let symbol = request.chars().find(unknown)?;
+    Some((symbol, request.replacen(symbol, "+", 1)))
 }
 
 /// The parts of a template.
@@ -310,6 +318,8 @@ fn operator_read<'a>(
     let is_worded = words.iter().flatten().any(|word| word.contains(char::is_alphabetic));
     let letters = |c: char| is_worded && c.is_alphabetic();
     let length = match text.find(|c| !letters(c)).unwrap_or(text.len()) {
+        // Where operators are words, a sign is none.
+        0 if is_worded && text.starts_with(['+', '-', '*', '/']) => 1,
         0 => calculator::grammar::unknown_operator(text).ok()?.1.len_utf8(),
         letters => letters,
     };
