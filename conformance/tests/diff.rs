@@ -25,7 +25,7 @@ fn compared(
     let all: Vec<_> = case::of(service).iter().collect();
     let cases = Selection::new(&all, service, transport, &[], &[]).expect("cases").cases;
     let patience = Patience { budget: Duration::MAX, ..Patience::default() };
-    let asked = Asked { service, dialect: None, transport, seed: 1, cases: 16, patience };
+    let asked = Asked { service, dialect: None, transport, seed: 1, cases: 8, patience };
     let [left, right] = [left, right].map(Side::simulated);
     // A simulation never waits.
     diff([&left, &right], &asked, &cases, &mut |_| {}).now_or_never().expect("an end")

@@ -18,7 +18,7 @@ fn check(
     transport: Transport,
     start: impl Fn() -> Box<dyn Server> + 'static,
 ) -> Report {
-    let check = Check { seed: 1, cases: 64, ..Check::of(service, transport, "simulation") };
+    let check = Check { seed: 1, cases: 32, ..Check::of(service, transport, "simulation") };
     let selection =
         Selection::new(&case::of(service).iter().collect::<Vec<_>>(), service, transport, &[], &[])
             .expect("cases");

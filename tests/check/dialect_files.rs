@@ -29,18 +29,17 @@ fn the_file_to_begin_with() {
 #[test]
 fn the_file_of_line() {
     let (_folder, path) = file(BUILT_IN[0].1);
-    for service in ["calculator", "word-length", "message"] {
-        for transport in ["tcp", "udp"] {
-            let served = ["--listen", "127.0.0.1:0", "--transport", transport];
-            let by_file = [&served[..], &["--dialect", &path]].concat();
-            let transport = ["--transport", transport];
-            let reference = serve(service, &served);
-            let options = [&transport[..], &["--dialect", &path]].concat();
-            let checked = check_of(service, &options, &[&reference.address.to_string()]);
-            assert_eq!(checked.exit, 0, "{:#}", checked.report);
-            let made = serve(service, &by_file);
-            let checked = check_of(service, &transport, &[&made.address.to_string()]);
-            assert_eq!(checked.exit, 0, "{:#}", checked.report);
-        }
+    for (service, transport) in [("calculator", "tcp"), ("word-length", "udp"), ("message", "tcp")]
+    {
+        let served = ["--listen", "127.0.0.1:0", "--transport", transport];
+        let by_file = [&served[..], &["--dialect", &path]].concat();
+        let transport = ["--transport", transport];
+        let reference = serve(service, &served);
+        let options = [&transport[..], &["--dialect", &path]].concat();
+        let checked = check_of(service, &options, &[&reference.address.to_string()]);
+        assert_eq!(checked.exit, 0, "{:#}", checked.report);
+        let made = serve(service, &by_file);
+        let checked = check_of(service, &transport, &[&made.address.to_string()]);
+        assert_eq!(checked.exit, 0, "{:#}", checked.report);
     }
 }

@@ -67,9 +67,13 @@ fn a_right_client_conforms_in_its_dialect() {
     });
 }
 
+/// Those whose messages are no lines.
 #[test]
-fn the_reference_conforms_in_every_dialect() {
-    two_at_a_time(&DIALECTS, |(dialect, service)| {
+fn the_reference_conforms_in_dialects() {
+    let unlike_lines = ["end-of-file", "fixed", "length", "two-sends", "udp-infix"];
+    let dialects: Vec<_> = DIALECTS.into_iter().filter(|it| unlike_lines.contains(&it.0)).collect();
+    assert_eq!(dialects.len(), unlike_lines.len());
+    two_at_a_time(&dialects, |(dialect, service)| {
         let udp = dialect.starts_with("udp");
         let transport = ["--transport", if udp { "udp" } else { "tcp" }];
         let options = ["--listen", "127.0.0.1:0", "--dialect", &file(dialect)];
@@ -190,7 +194,7 @@ fn an_original_and_its_counterpart_are_alike() {
         let program =
             format!("{} {}", python(), classroom(&format!("original/{service}_server.py")));
         let options =
-            ["diff", service, "--dialect", "original", "--cases", "16", &program, "reference"];
+            ["diff", service, "--dialect", "original", "--cases", "4", &program, "reference"];
         let output = trueline(&options).output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout);
         assert_eq!(output.status.code(), Some(0), "{service}: {said}");

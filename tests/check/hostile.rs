@@ -93,9 +93,14 @@ fn attack(source: &str) -> Attacked {
 
 /// Checks an attacker whose arguments are the classroom's folder and `arguments`, in its folder.
 fn attack_with(source: &str, arguments: &[&str]) -> Attacked {
+    attack_within("3", source, arguments)
+}
+
+/// The same with so many seconds to come up.
+fn attack_within(seconds: &str, source: &str, arguments: &[&str]) -> Attacked {
     let script = Script::new(&format!("{BEGIN}{source}"));
     let folder = Path::new(script.path()).parent().unwrap().to_owned();
-    let mut command = check_command(&["--timeout", "3"]);
+    let mut command = check_command(&["--timeout", seconds]);
     command.args([python(), script.path(), &classroom("line")]).args(arguments);
     command.current_dir(&folder);
     let checked = told(&mut command);
@@ -158,7 +163,9 @@ while True:
 /// Each process takes less than it may; all of them together take more.
 #[test]
 fn memory() {
-    let attacked = attack(
+    let attacked = attack_within(
+        // To take it takes a while.
+        "60",
         "
 for _ in range(8):
     if os.fork() == 0:
@@ -166,6 +173,7 @@ for _ in range(8):
         signal.pause()
 signal.pause()
 ",
+        &[],
     );
     attacked.said("used more than 1024 MiB of memory and was ended by the runner");
 }
