@@ -93,8 +93,22 @@ pub fn from_toml<T: DeserializeOwned>(text: &str, mend: &str) -> Result<T, Wrong
     toml::from_str(text).map_err(|error| {
         let what = error.message();
         let mend = meant(what).map_or_else(|| mend.to_owned(), |it| format!("`{it}` may be meant"));
-        Wrong::new(what, mend, error.span())
+        Wrong::new(in_words(what), mend, error.span())
     })
+}
+
+/// A message without Rust's names of numbers.
+fn in_words(message: &str) -> String {
+    let (before, expected) = message.rsplit_once(", expected ").unwrap_or((message, ""));
+    let words = match expected {
+        "u8" => "an integer from 0 to 255",
+        "u16" => "an integer from 0 to 65535",
+        "i64" => "an integer",
+        "f64" => "a number",
+        "a boolean" => "true or false",
+        _ => return message.to_owned(),
+    };
+    format!("{before}, expected {words}")
 }
 
 /// What may be meant by an unknown word, when a message lists one that is known and looks like it.
@@ -102,7 +116,12 @@ fn meant(message: &str) -> Option<&str> {
     let listed = message.strip_prefix("unknown ")?.split('`').skip(1).step_by(2);
     let mut listed = listed.map(|word| word.trim_matches('"'));
     let unknown = listed.next()?;
-    let near = listed.map(|known| (strsim::normalized_damerau_levenshtein(unknown, known), known));
+    nearest(unknown, listed)
+}
+
+/// The one among known words that looks like an unknown one.
+pub fn nearest<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let near = known.map(|known| (strsim::normalized_damerau_levenshtein(unknown, known), known));
     let (likeness, nearest) = near.max_by(|one, other| one.0.total_cmp(&other.0))?;
     (likeness >= 0.5).then_some(nearest)
 }

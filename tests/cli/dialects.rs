@@ -79,6 +79,12 @@ fn keys_that_are_missing_or_too_many() {
         ("key-of-another", "message", "[message]\nreply = \"x\"\noperands = \"integers\"\n"),
         ("quit-of-a-greeting", "greeting", "[greeting]\nreply = \"x\"\nquit = { words = \"q\" }\n"),
         ("no-framing", "calculator", "[calculator]\nreply = \"x\"\nrequest = \"x\"\n"),
+        (
+            "greeting-over-udp",
+            "message",
+            "[message]\ntransport = \"udp\"\ngreeting = \"hi\"\nreply = \"x\"\n",
+        ),
+        ("framing-over-udp", "message", "[message]\ntransport = \"udp\"\nframing = \"end\"\n"),
         ("no-request", "calculator", "[calculator]\nframing = \"none\"\nreply = \"x\"\n"),
         ("no-reply", "message", "[message]\nframing = \"none\"\n"),
         ("twice", "message", "[message]\nreply = \"x\"\nreply = \"y\"\n"),

@@ -2,17 +2,16 @@
 //!
 //! The suite is written in `line`. [`Dialect::speak`] says a dialogue of it in the words of a dialect, as far as that has
 //! words for it; [`Dialect::heard`] says a fault in the words of `line` again, so that it is charged as ever. What of SPEC.md
-//! holds in a dialect, and how much it weighs there, stands in [`holds`]; what a dialect declares besides is asked by the cases
-//! of [`declared`].
+//! holds in a dialect, and how much it weighs there, stands in `holds`; what a dialect declares besides is asked by the cases
+//! of `declared`.
 //!
-//! [`holds`]: self
 
 mod declared;
 mod file;
 mod heard;
 mod holds;
+mod retold;
 mod speak;
-mod value;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -221,8 +220,11 @@ fn open<T>(
 ) -> Result<T, SettingsError> {
     let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
     let built_in = BUILT_IN.map(|(name, _)| name).join(", ");
+    let near = path.to_str();
+    let near = near.and_then(|path| settings::nearest(path, BUILT_IN.iter().map(|it| it.0)));
+    let near = near.map_or_else(String::new, |it| format!("`{it}` may be meant; "));
     let mend = format!(
-        "the dialects that need no file are {built_in}; `trueline init dialect` writes a file"
+        "{near}the dialects that need no file are {built_in}; `trueline init dialect` writes a file"
     );
     settings::read(path, &mend, |text| made(&name, text))
 }

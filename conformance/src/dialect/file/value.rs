@@ -8,7 +8,7 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 use toml::Spanned;
 use trueline_protocol::dialect::Number;
 
-use super::{Blanks, Operands};
+use crate::dialect::{Blanks, Operands};
 use crate::spec::Level;
 use crate::target::Lifetime;
 use crate::transport::Transport;
@@ -334,59 +334,6 @@ impl<'de, T: OfText> Deserialize<'de> for OneOrMore<T> {
         deserializer.deserialize_any(Some(PhantomData))
     }
 }
-
-/// Where a message ends.
-pub(super) enum Framed {
-    /// With the segment.
-    Nowhere,
-    /// With the stream.
-    End,
-    Table(Frames),
-}
-
-/// Where a message ends, in a table: one of these.
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Frames {
-    pub(super) ends: Option<Spanned<OneOrMore<String>>>,
-    pub(super) length: Option<Spanned<u8>>,
-    pub(super) digits: Option<Spanned<u8>>,
-    pub(super) size: Option<Spanned<u16>>,
-    /// Only with a size: a character, or nothing.
-    pub(super) pad: Option<Spanned<String>>,
-}
-
-impl<'de> Deserialize<'de> for Framed {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Frame;
-
-        impl<'de> Visitor<'de> for Frame {
-            type Value = Framed;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(FRAMINGS)
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Framed, E> {
-                match text {
-                    "none" => Ok(Framed::Nowhere),
-                    "end" => Ok(Framed::End),
-                    _ => Err(E::custom(format!("unknown framing `{text}`, expected {FRAMINGS}"))),
-                }
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Framed, A::Error> {
-                Frames::deserialize(MapAccessDeserializer::new(map)).map(Framed::Table)
-            }
-        }
-
-        deserializer.deserialize_any(Frame)
-    }
-}
-
-/// Every framing, as a message lists them.
-pub(super) const FRAMINGS: &str = "`\"none\"`, `\"end\"`, `{ ends = \"\\n\" }`, `{ length = 2 }`, `{ digits = 64 }` or \
-     `{ size = 64 }`";
 
 /// What becomes of requests that are not served.
 pub(super) enum Refusal {
