@@ -16,7 +16,7 @@ use crate::transcript::{self, Client, Dialogue};
 const PLAIN: &str = "framing = { ends = \"\\n\" }\nrequest = \"{left} {operator} {right}\"\n\
                      reply = \"{left}{operator}{right} = {result}\"\n";
 
-fn calculator(keys: &str) -> Dialect {
+pub(super) fn calculator(keys: &str) -> Dialect {
     let text = format!("[calculator]\n{keys}");
     let wrong = |wrong: settings::Wrong| panic!("{}\n\n{text}", wrong.what);
     file::dialect("test", &text, Service::Calculator).unwrap_or_else(wrong)

@@ -2,6 +2,7 @@
 
 use super::{Failure, Finding, Outcome, Report, Verdict};
 use crate::diagnosis::Diagnosis;
+use crate::mutant::Mutant;
 use crate::spec::{Id, Level, Requirement};
 
 /// An advice with what it explains, or what nothing explains.
@@ -52,14 +53,29 @@ fn broken(report: &Report) -> Vec<Broken<'_>> {
 
 /// What a target behaves like, and what its author should do.
 pub(super) fn advice(report: &Report, diagnosis: &Diagnosis) -> Vec<String> {
-    let advice = diagnosis.mutants.iter().map(|mutant| mutant.advice.to_owned());
+    let advice = diagnosis.mutants.iter().map(|mutant| advised(report, mutant));
     std::iter::once(behaviour(report, diagnosis)).chain(advice).collect()
+}
+
+/// What a wrong server does, after "a server that".
+pub(super) fn wrong(report: &Report, mutant: &Mutant) -> String {
+    let told = report.check.dialect.and_then(|dialect| dialect.retold(mutant.wrong));
+    told.unwrap_or_else(|| mutant.wrong.to_owned())
+}
+
+/// What its author should do. Where a dialect has no words for that, what came tells more.
+pub(super) fn advised(report: &Report, mutant: &Mutant) -> String {
+    let told = match report.check.dialect {
+        Some(dialect) => dialect.retold(mutant.advice),
+        None => Some(mutant.advice.to_owned()),
+    };
+    told.unwrap_or_else(|| "Compare what came with what was due.".to_owned())
 }
 
 /// What a target behaves like, in a sentence.
 fn behaviour(report: &Report, Diagnosis { mutants, explains }: &Diagnosis) -> String {
     let like: Vec<String> =
-        mutants.iter().map(|it| format!("a server that {}", it.wrong)).collect();
+        mutants.iter().map(|it| format!("a server that {}", wrong(report, it))).collect();
     let what = match (explains.len(), report.all_failures().count()) {
         (1, 1) => "the failure".to_owned(),
         (some, all) if some == all => format!("all {all} failures"),

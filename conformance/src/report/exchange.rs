@@ -7,7 +7,7 @@ use super::{Colours, Counterexample};
 use crate::exchange::What;
 use crate::judge::Kind;
 use crate::replay::Replayed;
-use crate::transcript::{Act, Step, Text};
+use crate::transcript::{Act, Client, Step, Text};
 use crate::transport::Transport;
 
 /// Octets that came of which no more is shown.
@@ -97,7 +97,7 @@ fn write(shown: &Counterexample, extent: Extent, colours: Colours, out: &mut Str
         writeln!(out, "      {}", colours.faint(&format!("({} before)", steps_in_words(from))))?;
     }
     for step in &steps[from..fault.step.min(steps.len())] {
-        writeln!(out, "      {}", cut_short(&step.to_string()))?;
+        writeln!(out, "      {}", cut_short(&line(step)))?;
     }
     let client =
         if fault.client.letter() == 'A' { String::new() } else { fault.client.to_string() };
@@ -114,12 +114,21 @@ fn write(shown: &Counterexample, extent: Extent, colours: Colours, out: &mut Str
         writeln!(out, "      {}", colours.paint("31", &line))?;
     }
     if let Some(Step { act, .. }) = steps.get(fault.step) {
-        let due = match act {
-            Act::Expect { text, .. } => format!("{client}< {}", in_words(text)),
-            act => Step { client: fault.client, act: act.clone() }.to_string(),
-        };
+        let due = line(&Step { client: fault.client, act: act.clone() });
         let due = colours.paint("32", &cut_short(&due));
         writeln!(out, "      {due}   {}", colours.faint("was due"))?;
     }
     Ok(())
+}
+
+/// A step, what is left open of a reply in words.
+fn line(step: &Step) -> String {
+    match &step.act {
+        Act::Expect { text, framed: true } if !text.pieces.is_empty() => {
+            let client = Some(step.client).filter(|client| *client != Client::A);
+            let client = client.map_or_else(String::new, |client| client.to_string());
+            format!("{client}< {}", in_words(text))
+        }
+        _ => step.to_string(),
+    }
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::again::{again, replay};
+use super::broken::{advised, wrong};
 use super::captures::captured;
 use super::words::{Measured, said};
 use super::{
@@ -212,7 +213,7 @@ fn failure(report: &Report, case: &Outcome, at: usize, failure: &Failure) -> Val
         "recurrence": failure.recurrence,
         "ending": failure.ending,
         "again": again(check, &case.name),
-        "diagnosis": report.diagnoses_of(at).flat_map(diagnosis).collect::<Value>(),
+        "diagnosis": report.diagnoses_of(at).flat_map(|it| diagnosis(report, it)).collect::<Value>(),
     })
 }
 
@@ -245,12 +246,15 @@ impl Shown {
     }
 }
 
-fn diagnosis(Diagnosis { mutants, explains }: &Diagnosis) -> impl Iterator<Item = Value> {
+fn diagnosis(
+    report: &Report,
+    Diagnosis { mutants, explains }: &Diagnosis,
+) -> impl Iterator<Item = Value> {
     let wrong_server = |mutant: &&Mutant| {
         json!({
             "mutant": mutant.name,
-            "wrong": mutant.wrong,
-            "advice": mutant.advice,
+            "wrong": wrong(report, mutant),
+            "advice": advised(report, mutant),
             "explains": explains.len(),
         })
     };

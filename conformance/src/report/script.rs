@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use trueline_protocol::dialect::Frame;
+
 use super::Counterexample;
 use crate::judge::Kind;
 use crate::transcript::{Act, Client, Framing, Hole, Piece, Step, Text};
@@ -37,15 +39,9 @@ pub(super) fn script(
     let (host, port) = address.rsplit_once(':')?;
     let host = host.trim_matches(['[', ']']);
     // What would come after the fault nobody knows.
-    let framing = dialogue.framing();
     let steps = &dialogue.steps[..dialogue.steps.len().min(fault.step + 1)];
-    let steps = match dialogue.framing {
-        None => joined(steps, transport),
-        // A message in its frame is octets like any other.
-        Some(_) => {
-            steps.iter().map(|step| in_frame(step, framing, transport)).collect::<Option<_>>()?
-        }
-    };
+    let framed = steps.iter().map(|step| in_frame(step, dialogue.framing(), transport));
+    let steps = joined(framed.collect::<Option<_>>()?, transport);
     let mut body = String::new();
     let mut open: BTreeSet<Client> = BTreeSet::new();
     for (at, step) in steps.iter().enumerate() {
@@ -53,7 +49,7 @@ pub(super) fn script(
         if uses && open.insert(step.client) {
             body += &opened(step.client, transport, host);
         }
-        body += &line(step, transport)?;
+        body += &line(step, transport, dialogue.framing().reply)?;
         if goes_on(&steps[at..]) {
             body += "time.sleep(0.1)  # what follows travels by itself\n";
         }
@@ -74,17 +70,37 @@ pub(super) fn script(
     ))
 }
 
-/// A step with its message in the frame of a dialect; `None` where Python alone cannot tell where a reply ends.
+/// What of Python's files reads a message in this frame, whatever is in it.
+fn read(frame: &Frame) -> Option<&'static str> {
+    match frame {
+        Frame::Until(ends) => ends.first()?.ends_with(b"\n").then_some("readline"),
+        Frame::Segment => Some("read1"),
+        Frame::End => Some("read"),
+        Frame::Length(_) | Frame::Digits(_) | Frame::Size(..) => None,
+    }
+}
+
+/// A step with its message in its frame; `None` where Python alone cannot tell where a reply ends. A reply that stays framed is
+/// one that Python reads.
 fn in_frame(step: &Step, framing: Framing, transport: Transport) -> Option<Step> {
     let act = match &step.act {
-        Act::Send { text, framed: true } if transport == Transport::Tcp => Act::Send {
-            text: Text::octets(framing.request.framed(text.literal()?)?),
-            framed: false,
-        },
-        Act::Expect { text, framed: true } if transport == Transport::Tcp => Act::Expect {
-            text: Text::octets(framing.reply.framed(text.literal()?)?),
-            framed: false,
-        },
+        Act::Send { text, framed: true } if transport == Transport::Tcp => {
+            Act::Send { text: Text::octets(framing.request.framed(text.literal()?)?), framed: true }
+        }
+        Act::Expect { text, framed: true } if transport == Transport::Tcp => {
+            match (read(framing.reply), framing.reply) {
+                (Some(_), Frame::Until(ends)) => {
+                    let mut text = text.clone();
+                    text.push(Piece::Octets(ends.first()?.clone()));
+                    Act::Expect { text, framed: true }
+                }
+                (Some(_), _) => return Some(step.clone()),
+                (None, frame) => Act::Expect {
+                    text: Text::octets(frame.framed(text.literal()?)?),
+                    framed: false,
+                },
+            }
+        }
         other => other.clone(),
     };
     Some(Step { act, ..step.clone() })
@@ -108,7 +124,7 @@ fn opened(client: Client, transport: Transport, host: &str) -> String {
 }
 
 /// The steps with messages that a client sends one after the other in one send, so that they arrive together.
-fn joined(steps: &[Step], transport: Transport) -> Vec<Step> {
+fn joined(steps: Vec<Step>, transport: Transport) -> Vec<Step> {
     let mut joined: Vec<Step> = Vec::new();
     for step in steps {
         let last = joined.last_mut().filter(|last| last.client == step.client);
@@ -116,10 +132,9 @@ fn joined(steps: &[Step], transport: Transport) -> Vec<Step> {
             (Some(Act::Send { text, framed: true }), Act::Send { text: next, framed: true })
                 if transport == Transport::Tcp =>
             {
-                text.push(Piece::Octets(b"\n".to_vec()));
                 next.pieces.iter().cloned().for_each(|piece| text.push(piece));
             }
-            _ => joined.push(step.clone()),
+            _ => joined.push(step),
         }
     }
     joined
@@ -137,20 +152,18 @@ fn goes_on(steps: &[Step]) -> bool {
 }
 
 /// What a step is in Python; nothing for a comment.
-fn line(Step { client, act }: &Step, transport: Transport) -> Option<String> {
+fn line(Step { client, act }: &Step, transport: Transport, frame: &Frame) -> Option<String> {
     let name = name(*client);
-    let end: &[u8] = if transport == Transport::Tcp { b"\n" } else { b"" };
     let reader = match transport {
-        Transport::Tcp => format!("from_{name}.readline"),
+        Transport::Tcp => format!("from_{name}.{}", read(frame).unwrap_or("read")),
         Transport::Udp => format!("lambda: {name}.recv(65536)"),
     };
     let mut lines = match act {
-        Act::Send { text, framed } => {
-            let octets = [text.literal()?, if *framed { end } else { b"" }].concat();
+        Act::Send { text, .. } => {
             let send = if transport == Transport::Tcp { "sendall" } else { "send" };
-            format!("{name}.{send}({})", literal(&octets))
+            format!("{name}.{send}({})", literal(text.literal()?))
         }
-        Act::Expect { text, framed: true } => format!("due({reader}, {})", wanted(text, end)?),
+        Act::Expect { text, framed: true } => format!("due({reader}, {})", wanted(text)?),
         Act::Expect { text, framed: false } => {
             let octets = text.literal()?;
             format!("due(lambda: from_{name}.read({}), {})", octets.len(), literal(octets))
@@ -185,9 +198,9 @@ fn name(client: Client) -> char {
 }
 
 /// What is due: octets, or a pattern where some are left open.
-fn wanted(text: &Text, end: &[u8]) -> Option<String> {
+fn wanted(text: &Text) -> Option<String> {
     if let Some(octets) = text.literal() {
-        return Some(literal(&[octets, end].concat()));
+        return Some(literal(octets));
     }
     let mut pattern = String::new();
     for piece in &text.pieces {
@@ -199,7 +212,7 @@ fn wanted(text: &Text, end: &[u8]) -> Option<String> {
             Piece::Hole(Hole::Near(_) | Hole::Whatever) => return None,
         }
     }
-    Some(format!("re.compile(rb\"{pattern}{}\")", escaped(end)))
+    Some(format!("re.compile(rb\"{pattern}\")"))
 }
 
 /// Octets in a pattern.

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use trueline_protocol::dialect::{First, Frame};
+
 use super::exchange::came;
 use super::{Counterexample, Recurrence};
 use crate::judge::{Kind, Untimely};
-use crate::transcript::{Act, Hole, Piece, Text};
+use crate::transcript::{Act, Framing, Hole, Piece, Text};
 use crate::transport::Transport;
 
 /// Columns of a line of text.
@@ -13,12 +15,23 @@ const WIDTH: usize = 100;
 
 /// What is due, without the notation for what is left open.
 pub(crate) fn in_words(text: &Text) -> String {
-    let octets = text.pieces.iter().filter(|piece| matches!(piece, Piece::Octets(_)));
-    let fixed: Text = octets.cloned().collect();
-    match text.pieces.as_slice() {
-        [Piece::Hole(Hole::Any)] => "(any text)".to_owned(),
-        [.., Piece::Hole(Hole::Detail)] => fixed.to_string(),
-        _ => text.to_string(),
+    if let [Piece::Hole(Hole::Any)] = text.pieces.as_slice() {
+        return "(any text)".to_owned();
+    }
+    let said = text.pieces.iter().filter_map(|piece| match piece {
+        Piece::Hole(Hole::Detail | Hole::Blanks) => None,
+        Piece::Hole(Hole::Any) => Some(Piece::Octets("…".into())),
+        Piece::Hole(Hole::Near(near)) => Some(Piece::Octets(near.value().to_string().into())),
+        other => Some(other.clone()),
+    });
+    said.collect::<Text>().to_string()
+}
+
+/// What is wrong with the end of a message that is right.
+fn unterminated(message: &str, frame: &Frame) -> String {
+    match Framing::terminator(frame) {
+        Some(end) => format!("The {message} is right, but no {end} ends it."),
+        None => format!("The {message} is right, but not framed as it should be."),
     }
 }
 
@@ -51,8 +64,11 @@ impl Measured {
 pub(crate) fn said(seen: &Counterexample, transport: Transport, measured: Measured) -> String {
     let Counterexample { dialogue, fault, .. } = seen;
     let step = dialogue.steps.get(fault.step).map(|step| &step.act);
+    let frame = dialogue.framing().reply;
     let unit = if transport == Transport::Tcp { "reply" } else { "datagram" };
-    if let Some(said) = step.and_then(|step| said_of_client(step, &fault.kind, measured)) {
+    if let Some(said) = step
+        .and_then(|step| said_of_client(step, &fault.kind, dialogue.framing().request, measured))
+    {
         return said;
     }
     match &fault.kind {
@@ -65,12 +81,15 @@ pub(crate) fn said(seen: &Counterexample, transport: Transport, measured: Measur
         Kind::Silence(limit, octets) if octets.is_empty() => {
             format!("No {unit} came {}.", measured.within(*limit))
         }
-        Kind::Silence(limit, octets) if octets.ends_with(b"\n") => format!(
-            "No {unit} came {}; it came later. Where a server needs that long, raise `--timeout`.",
-            measured.within(*limit)
-        ),
+        Kind::Silence(limit, octets) if matches!(frame.first(octets, false), First::Whole(..)) => {
+            format!(
+                "No {unit} came {}; it came later. Where a server needs that long, raise `--timeout`.",
+                measured.within(*limit)
+            )
+        }
         Kind::Silence(limit, _) => {
-            format!("Only part of a line came {}.", measured.within(*limit))
+            let part = if dialogue.framing.is_none() { "line" } else { "reply" };
+            format!("Only part of a {part} came {}.", measured.within(*limit))
         }
         Kind::Late(_) => "The reply came only when the client had ended its half.".to_owned(),
         Kind::Wrong(_) => format!("Another {unit} came than the one that was due."),
@@ -80,13 +99,16 @@ pub(crate) fn said(seen: &Counterexample, transport: Transport, measured: Measur
         Kind::NotText(_) => {
             "What came is not text: it holds control characters, or is not UTF-8.".to_owned()
         }
-        Kind::Unterminated(_) => "The reply is right, but no LF ends it.".to_owned(),
+        Kind::Unterminated(_) => unterminated("reply", frame),
         Kind::Terminator(_) if transport == Transport::Udp => {
             "The reply is right, but a line end follows it: a datagram has none.".to_owned()
         }
-        Kind::Terminator(_) => {
-            "The reply is right, but another terminator than one LF ends it.".to_owned()
-        }
+        Kind::Terminator(_) => match Framing::terminator(frame) {
+            Some(end) => {
+                format!("The reply is right, but another terminator than one {end} ends it.")
+            }
+            None => unterminated("reply", frame),
+        },
         Kind::Closed(_) => "The server closed the connection where a reply was due.".to_owned(),
         Kind::Reset(_) => "The server reset the connection where a reply was due.".to_owned(),
         Kind::Extra(_) => "More came than was asked for.".to_owned(),
@@ -134,7 +156,7 @@ pub(crate) fn said(seen: &Counterexample, transport: Transport, measured: Measur
 }
 
 /// What is wrong with what a client sends or prints.
-fn said_of_client(step: &Act, kind: &Kind, measured: Measured) -> Option<String> {
+fn said_of_client(step: &Act, kind: &Kind, frame: &Frame, measured: Measured) -> Option<String> {
     let said = match (step, kind) {
         (Act::Open, Kind::Closed(_)) => "The program ended before it connected.",
         (Act::Open, Kind::Unasked(limit, _)) => {
@@ -147,7 +169,7 @@ fn said_of_client(step: &Act, kind: &Kind, measured: Measured) -> Option<String>
             "The client ended the connection before the request was whole."
         }
         (Act::Send { .. }, Kind::Wrong(_)) => "Another request came than the one that was given.",
-        (Act::Send { .. }, Kind::Unterminated(_)) => "The request is right, but no LF ends it.",
+        (Act::Send { .. }, Kind::Unterminated(_)) => return Some(unterminated("request", frame)),
         (Act::Printed(_), Kind::Wrong(_)) => "Something else was printed than the reply.",
         _ => return None,
     };

@@ -65,6 +65,18 @@ impl Default for Framing {
     }
 }
 
+impl Framing {
+    /// What ends messages in this frame, for people; `None` where no octets do.
+    pub(crate) fn terminator(frame: &Frame) -> Option<String> {
+        let Frame::Until(ends) = frame else { return None };
+        Some(match ends.first()?.as_slice() {
+            b"\n" => "LF".to_owned(),
+            b"\r\n" => "CRLF".to_owned(),
+            end => format!("`{}`", Text::octets(end)),
+        })
+    }
+}
+
 /// One act of one client.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Step {

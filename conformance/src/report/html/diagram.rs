@@ -1,12 +1,13 @@
 //! The sequence diagram of a failing exchange, as data: the clients on the left, the server on the right, time downwards.
 
 use serde::Serialize;
+use trueline_protocol::dialect::{First, Frame};
 use trueline_protocol::limits::REPLY_TEXT_MAX;
 
 use crate::judge::{Fault, Kind};
 use crate::report::Counterexample;
 use crate::report::words::{cut_short, in_words, steps_in_words};
-use crate::transcript::{Act, Client, Piece, Step, Text};
+use crate::transcript::{Act, Client, Framing, Piece, Step, Text};
 use crate::transport::Transport;
 
 /// Steps before the failing one that are drawn.
@@ -37,8 +38,8 @@ struct Row {
     text: String,
     /// Whether it is sent together with what follows, so that one arrow shows both.
     joined: bool,
-    /// The line's end, where it is not part of the text.
-    end: &'static str,
+    /// The message's end, where it is not part of the text.
+    end: String,
     /// What is sent, in hexadecimal digits.
     hex: String,
 }
@@ -86,7 +87,7 @@ pub(super) fn diagram(shown: &Counterexample, transport: Transport) -> Option<Di
     clients.push(fault.client);
     clients.sort_unstable();
     clients.dedup();
-    let pen = Pen { clients, transport };
+    let pen = Pen { clients, transport, framing: dialogue.framing() };
     let mut rows = Vec::new();
     let before = asked.unwrap_or(from);
     if before > 0 {
@@ -113,6 +114,7 @@ pub(super) fn diagram(shown: &Counterexample, transport: Transport) -> Option<Di
 struct Pen {
     clients: Vec<Client>,
     transport: Transport,
+    framing: Framing,
 }
 
 impl Pen {
@@ -154,8 +156,17 @@ impl Pen {
         if self.transport == Transport::Udp && text.pieces.is_empty() {
             return self.deed(form, client, "an empty datagram");
         }
-        let end = if framed && self.transport == Transport::Tcp { "\\n" } else { "" };
-        let hex = hex(&text.pieces, !end.is_empty());
+        let frame = if form == Form::Out { self.framing.request } else { self.framing.reply };
+        let end = match frame {
+            Frame::Until(ends) if framed && self.transport == Transport::Tcp => ends.first(),
+            _ => None,
+        };
+        let end = end.map_or(&[][..], Vec::as_slice);
+        let hex = hex(&text.pieces, end);
+        let end = match end {
+            b"\n" => "\\n".to_owned(),
+            end => Text::octets(end).to_string(),
+        };
         Row { text: cut_short(&in_words(text)), end, hex, ..self.deed(form, client, "") }
     }
 
@@ -169,7 +180,7 @@ impl Pen {
             _ => "client".to_owned(),
         };
         let (text, hex) = (text.to_owned(), String::new());
-        Row { form, part: Part::Before, lane, heard, text, joined: false, end: "", hex }
+        Row { form, part: Part::Before, lane, heard, text, joined: false, end: String::new(), hex }
     }
 
     fn note(&self, text: String) -> Row {
@@ -181,7 +192,7 @@ impl Pen {
             heard,
             text,
             joined: false,
-            end: "",
+            end: String::new(),
             hex,
         }
     }
@@ -225,7 +236,11 @@ impl Pen {
             Kind::Closed(_) => deed("closes the connection"),
             Kind::Reset(_) => deed("resets the connection"),
             Kind::Silence(_, part) if part.is_empty() => note("nothing came"),
-            Kind::Silence(_, part) if !part.ends_with(b"\n") => note("no more came"),
+            Kind::Silence(_, part)
+                if matches!(self.framing.reply.first(part, false), First::Part) =>
+            {
+                note("no more came")
+            }
             Kind::StaysOpen(_) => note("the connection stays open"),
             Kind::Stuck(_) => note("the server takes no more octets"),
             Kind::Unprinted(_) => note("no such line was printed"),
@@ -241,8 +256,8 @@ impl Pen {
     }
 }
 
-/// The octets of a text in hexadecimal digits, and with the LF after it; `…` for what is open, and where there are too many.
-fn hex(pieces: &[Piece], ended: bool) -> String {
+/// The octets of a text in hexadecimal digits, and with those of its end; `…` for what is open, and where there are too many.
+fn hex(pieces: &[Piece], end: &[u8]) -> String {
     let mut words: Vec<String> = Vec::new();
     for piece in pieces {
         match piece {
@@ -256,6 +271,6 @@ fn hex(pieces: &[Piece], ended: bool) -> String {
         words.truncate(HEX_MAX);
         words.push("…".to_owned());
     }
-    words.extend(ended.then(|| "0a".to_owned()));
+    words.extend(end.iter().map(|octet| format!("{octet:02x}")));
     words.join(" ")
 }
