@@ -57,7 +57,7 @@ impl Talk {
                 let lines = &mut client.lines;
                 client.decoder.push(octets, &mut |line| lines.push_back(line.map(<[u8]>::to_vec)));
                 if client.lines.len() > AHEAD_MAX {
-                    self.leave(connection);
+                    self.left(connection, actions);
                     actions.push(Action::Abort(connection));
                 }
             }
@@ -67,16 +67,18 @@ impl Talk {
                 client.decoder.end(&mut |line| lines.push_back(line.map(<[u8]>::to_vec)));
                 client.ended = true;
             }
-            Event::Gone(connection) => {
-                // Else the operator would go on thinking of a reply.
-                let talks = self.operators_turn && self.row.front() == Some(&connection);
-                actions.extend(talks.then(|| Action::Print(LEFT.into())));
-                self.leave(connection);
-            }
+            Event::Gone(connection) => self.left(connection, actions),
             Event::Typed(line) => self.typed(seams, now, line, actions),
             Event::Datagram(..) | Event::Due => {}
         }
         while self.goes_on(seams, now, actions) {}
+    }
+
+    /// A client is no longer there. Were the operator not told, it would go on thinking of a reply.
+    fn left(&mut self, connection: Connection, actions: &mut Vec<Action>) {
+        let talks = self.operators_turn && self.row.front() == Some(&connection);
+        actions.extend(talks.then(|| Action::Print(LEFT.into())));
+        self.leave(connection);
     }
 
     /// Whether a client's turn was taken, or its talk ended.

@@ -175,8 +175,12 @@ fn menu() -> Dialect {
 
 /// What comes of some octets, cut into pieces of a length.
 fn talk(octets: &str, length: usize) -> (String, Vec<Action>) {
+    talk_to(menu(), octets, length)
+}
+
+fn talk_to(dialect: Dialect, octets: &str, length: usize) -> (String, Vec<Action>) {
     let responder = Responder::of(Service::Calculator);
-    let mut server = Interpreter::new(Arc::new(menu()), responder);
+    let mut server = Interpreter::new(Arc::new(dialect), responder);
     let (connection, mut actions) = (Connection(1), Vec::new());
     let mut on = |event| server.on(Now::ZERO, event, &mut actions);
     on(Event::Accepted(connection));
@@ -207,6 +211,27 @@ fn a_server_of_a_dialect() {
             let (heard, did) = talk(octets, length);
             assert_eq!(heard, said, "{octets} by {length}");
             assert_eq!(did, others, "{octets} by {length}");
+        }
+    }
+}
+
+/// Of a message that is too long not all is kept, but it ends where it ends.
+#[test]
+fn nothing_ends_a_long_message_but_its_end() {
+    let dialect = || Dialect {
+        request: Frame::Until(vec![b";;".to_vec()]),
+        errors: BTreeMap::from([(
+            ErrorCode::TooLong,
+            Response::Reply(Template::parse("too long").expect("a template")),
+        )]),
+        session: Session { greeting: None, ..menu().session },
+        ..menu()
+    };
+    for begun in ["x;", ";x"] {
+        let long = begun.repeat(3000);
+        for length in [1, 7, 1024, 4096] {
+            let message = format!("{long}x;;");
+            assert_eq!(talk_to(dialect(), &message, length).0, "too long\n", "{begun} by {length}");
         }
     }
 }

@@ -243,7 +243,8 @@ fn farewells(spoken: &Spoken) -> Vec<Farewell> {
     let answered = quit.reply.as_ref().and_then(|_| spoken.reply.framed(reply.as_bytes()));
     let farewell = |word: &String| {
         let said = spoken.request.framed(word.as_bytes())?;
-        Some(Farewell { said, answered: answered.clone().unwrap_or_default() })
+        let (frame, answered) = (spoken.request.clone(), answered.clone().unwrap_or_default());
+        Some(Farewell { said, frame, answered })
     };
     quit.words.iter().filter_map(farewell).collect()
 }

@@ -8,6 +8,7 @@ use futures_util::future::select_all;
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use trueline_protocol::dialect::{First, Frame};
 
 use crate::transport::Transport;
 use crate::wire::Network;
@@ -65,7 +66,20 @@ pub(super) struct Server {
 #[derive(Clone, Debug)]
 pub(super) struct Farewell {
     pub(super) said: Vec<u8>,
+    pub(super) frame: Frame,
     pub(super) answered: Vec<u8>,
+}
+
+impl Farewell {
+    /// Whether it is the last of some messages.
+    fn is_said(&self, mut messages: &[u8]) -> bool {
+        while let First::Whole(_, octets) = self.frame.first(messages, false)
+            && octets < messages.len()
+        {
+            messages = &messages[octets..];
+        }
+        messages == self.said
+    }
 }
 
 impl Server {
@@ -248,7 +262,7 @@ impl Server {
                     // Whoever sends without end is not listened to without end.
                     let surplus = ahead.len().saturating_sub(UNREAD_MAX);
                     ahead.drain(..surplus);
-                    let leaves = |it: &&Farewell| ahead.ends_with(&it.said);
+                    let leaves = |it: &&Farewell| it.is_said(ahead);
                     let Some(farewell) = self.farewells.iter().find(leaves).cloned() else {
                         continue;
                     };

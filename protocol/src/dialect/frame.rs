@@ -124,7 +124,9 @@ impl Frame {
         match self {
             Self::Until(ends) if rest.len() > most => {
                 let end = ends.iter().map(Vec::len).max().unwrap_or(0);
-                [&rest[..most / 2], &rest[rest.len() - end..]].concat()
+                // Both parts together must not make an end that was none.
+                let between = (0..=u8::MAX).find(|it| !ends.iter().any(|end| end.contains(it)));
+                [&rest[..most / 2], between.as_slice(), &rest[rest.len() - end..]].concat()
             }
             _ => rest.to_vec(),
         }
