@@ -2,12 +2,15 @@
 //! simulation.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use trueline_conformance::case;
 use trueline_conformance::diagnosis::Diagnosis;
+use trueline_conformance::dialect::Dialect;
 use trueline_conformance::mutant::{self, Mutant};
-use trueline_conformance::report::Check;
+use trueline_conformance::report::{Check, Verdict};
 use trueline_conformance::run::{Patience, Selection, run};
 use trueline_conformance::side_by_side::side_by_side;
 use trueline_conformance::transport::Transport;
@@ -140,4 +143,34 @@ fn of_two_faults_each_is_told_and_none_besides() {
     println!("{pairs_told} pairs: {first} told first, {both} both, {} wrong", wrong.len());
     println!("{}", wrong.join("\n"));
     assert!(wrong.len() * 10 < pairs_told);
+}
+
+/// Where a reply says nothing of its request, that to a part of one is not taken for a wrong result.
+#[test]
+fn in_a_dialect_a_cut_request_is_told_from_a_wrong_result() {
+    let (service, transport) = (Service::Calculator, Transport::Tcp);
+    let file =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/classroom/dialects/hash/hash.toml");
+    let dialect = Dialect::find(file.to_str().expect("a path in UTF-8"), service);
+    let dialect = dialect.expect("a dialect file").expect("another dialect than `line`");
+    for (name, first) in [("recv-is-message", "FRAME-5"), ("floor-division", "CALC-12")] {
+        let mutant = mutant::find(name).expect("a mutant");
+        let check = Check {
+            cases: 16,
+            command: Some("simulation".to_owned()),
+            dialect: Some(dialect),
+            ..Check::of(service, transport, "simulation")
+        };
+        let cases: Vec<_> = case::of(service).iter().chain(dialect.cases()).collect();
+        let selection = Selection::held_to(dialect.spec(), &cases, service, transport, &[], &[])
+            .expect("cases");
+        let patience = Patience { budget: Duration::MAX, shrinks: false, ..Patience::default() };
+        let host = Simulated::new(transport, move || dialect.mutant(mutant));
+        let report = run(&host, check, patience, &selection, &mut |_| {}).now_or_never();
+        let report = report.expect("an end");
+        let failed = report.requirements.iter().filter(|it| it.verdict == Verdict::Fail);
+        let failed: Vec<String> = failed.map(|it| it.requirement.id.to_string()).collect();
+        assert_eq!(failed.first().map(String::as_str), Some(first), "{name}: {failed:?}");
+        assert!(failed.iter().all(|id| id[..4] == first[..4]), "{name}: {failed:?}");
+    }
 }

@@ -28,6 +28,7 @@ mod replay;
 mod source;
 mod talks;
 
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -42,8 +43,20 @@ const TRUELINE: &str = env!("CARGO_BIN_EXE_trueline");
 fn trueline(arguments: &[&str]) -> Command {
     let mut command = Command::new(TRUELINE);
     command.args(arguments).stdin(Stdio::null()).env_remove("TRUELINE_LOG");
+    command.env("PATH", &*PATH);
     command
 }
+
+/// Where programs are found, first of all the interpreter that `python3` is in the end: what stands for it, as pyenv does,
+/// takes longer to start than that itself, and these tests launch it some thousand times.
+static PATH: LazyLock<OsString> = LazyLock::new(|| {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let which = ["-c", "import os, sys; print(os.path.dirname(sys.executable))"];
+    let found = Command::new("python3").args(which).output().map(|it| it.stdout);
+    let folder = String::from_utf8(found.unwrap_or_default()).expect("a path in UTF-8");
+    let first = Some(folder.trim_end()).filter(|it| !it.is_empty()).map(PathBuf::from);
+    std::env::join_paths(first.into_iter().chain(std::env::split_paths(&path))).expect("a PATH")
+});
 
 /// What came of a check.
 struct Checked {

@@ -84,7 +84,6 @@ fn keys_that_are_missing_or_too_many() {
             "message",
             "[message]\ntransport = \"udp\"\ngreeting = \"hi\"\nreply = \"x\"\n",
         ),
-        ("framing-over-udp", "message", "[message]\ntransport = \"udp\"\nframing = \"end\"\n"),
         ("no-request", "calculator", "[calculator]\nframing = \"none\"\nreply = \"x\"\n"),
         ("no-reply", "message", "[message]\nframing = \"none\"\n"),
         ("twice", "message", "[message]\nreply = \"x\"\nreply = \"y\"\n"),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -42,11 +43,12 @@ fn files() -> Vec<(String, String)> {
 
 /// What the schema finds wrong with a file.
 fn unlike_schema(text: &str) -> Vec<String> {
-    let schema = serde_json::from_str(SCHEMA).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
+    static VALIDATOR: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
+        jsonschema::validator_for(&serde_json::from_str(SCHEMA).unwrap()).unwrap()
+    });
     let file: toml::Table = text.parse().unwrap_or_else(|error| panic!("{error}\n\n{text}"));
     let file = serde_json::to_value(file).unwrap();
-    validator.iter_errors(&file).map(|error| error.to_string()).collect()
+    VALIDATOR.iter_errors(&file).map(|error| error.to_string()).collect()
 }
 
 /// What is wrong with a file, of whatever services it is.

@@ -2,12 +2,14 @@
 
 use std::fmt::{Result, Write};
 
+use trueline_protocol::dialect::{First, Frame};
+
 use super::Difference;
 use super::heard::{Answer, Heard};
 use crate::judge::Kind;
 use crate::report::Colours;
 use crate::report::words::cut_short;
-use crate::transcript::{Act, Client, Step, Text};
+use crate::transcript::{Act, Client, Framing, Step, Text};
 use crate::transport::Transport;
 
 /// Characters of a column. What is longer has a line of its own.
@@ -98,9 +100,10 @@ fn rows(difference: &Difference, transport: Transport) -> Vec<Row> {
             [Some(left), Some(right)] => !left.is_like(right, difference.tongue),
             _ => at == steps.len(),
         };
-        let texts = texts(answers, transport);
+        let frame = difference.dialogue.framing().reply;
+        let texts = texts(answers, transport, frame);
         let cells = [0, 1].map(|side| match answers[side] {
-            Some(answer) => told(step, answer, &texts[side]),
+            Some(answer) => told(step, answer, &texts[side], frame),
             None if at == steps.len() => "(the program goes on)".to_owned(),
             None => String::new(),
         });
@@ -109,12 +112,20 @@ fn rows(difference: &Difference, transport: Transport) -> Vec<Row> {
     rows
 }
 
-/// What came, without the LF that ends a reply; of long texts what matters.
-fn texts(answers: [Option<&Answer>; 2], transport: Transport) -> [String; 2] {
+/// What came, without the frame of a reply; of long texts what matters.
+fn texts(answers: [Option<&Answer>; 2], transport: Transport, frame: &Frame) -> [String; 2] {
     let texts = answers.map(|answer| {
         let octets = answer.map(Answer::octets).unwrap_or_default();
         let bare = match transport {
-            Transport::Tcp => octets.strip_suffix(b"\n").unwrap_or(octets),
+            Transport::Tcp => match (frame, frame.first(octets, true)) {
+                // Another end than that which is written is shown.
+                (Frame::Until(ends), _) => ends
+                    .first()
+                    .and_then(|end| octets.strip_suffix(end.as_slice()))
+                    .unwrap_or(octets),
+                (_, First::Whole(text, whole)) if whole == octets.len() => text,
+                _ => octets,
+            },
             Transport::Udp => octets,
         };
         Text::octets(bare).to_string()
@@ -131,7 +142,7 @@ fn texts(answers: [Option<&Answer>; 2], transport: Transport) -> [String; 2] {
 }
 
 /// An answer in a few words, `text` being what came.
-fn told(step: &Step, answer: &Answer, text: &str) -> String {
+fn told(step: &Step, answer: &Answer, text: &str, frame: &Frame) -> String {
     let client = if step.client == Client::A { String::new() } else { step.client.to_string() };
     let reply = |note: &str| {
         let note = if note.is_empty() { String::new() } else { format!("   ({note})") };
@@ -145,17 +156,22 @@ fn told(step: &Step, answer: &Answer, text: &str) -> String {
         (Answer::Not(kind), _) => kind,
     };
     let some = !answer.octets().is_empty();
+    let endless = || match Framing::terminator(frame) {
+        Some(end) => reply(&format!("no {end}")),
+        None => reply("not whole"),
+    };
     match kind {
-        Kind::Silence(_, octets) if octets.ends_with(b"\n") => reply("late"),
-        Kind::Silence(..) if some => reply("no LF"),
+        Kind::Silence(_, octets) if matches!(frame.first(octets, false), First::Whole(..)) => {
+            reply("late")
+        }
+        Kind::Silence(..) if some => endless(),
         Kind::Silence(..) => "(no reply)".to_owned(),
         Kind::Late(_) => reply("only when the client has ended its half"),
-        Kind::Unterminated(_) => reply("no LF"),
+        Kind::Unterminated(_) | Kind::NotText(_) => endless(),
         Kind::Closed(_) if some => reply("then closed"),
         Kind::Reset(_) if some => reply("then reset"),
         Kind::Closed(_) => "(closed)".to_owned(),
         Kind::Reset(_) => "(reset)".to_owned(),
-        Kind::NotText(_) => reply("no LF"),
         Kind::Extra(_) | Kind::NotQuiet(_) => reply("not asked for"),
         Kind::Stray(..) => reply("from another address"),
         Kind::StaysOpen(_) => "(stays open)".to_owned(),

@@ -12,7 +12,7 @@ use crate::relies::asked;
 use crate::report::{Counterexample, Failure, Recurrence};
 use crate::service::exercises;
 use crate::spec::Id;
-use crate::transcript::{Client, Dialogue, Step};
+use crate::transcript::{Act, Client, Dialogue, Step};
 use crate::transport::Transport;
 
 /// What came of looking into a fault.
@@ -133,7 +133,7 @@ impl<H: Host> Run<'_, H> {
         if !behind && self.is_worn(fault).await {
             return self.dead(attempt, fault, WRONG).await;
         }
-        if case.is_delivered() {
+        if case.is_delivered() || self.is_ambiguous(case, trial, fault) {
             return self.without_delivery(case, recurring).await.unwrap_or_else(Inquiry::Unable);
         }
         let charged = self.charged(case, attempt, fault);
@@ -159,6 +159,16 @@ impl<H: Host> Run<'_, H> {
             }
         });
         recurring.broken(charged)
+    }
+
+    /// Whether a wrong reply may be the right one to a part of a request: in a dialect it need not repeat what was asked.
+    fn is_ambiguous(&self, case: &Case, trial: &[Dialogue], fault: &Fault) -> bool {
+        let cuts = |step: &Step| matches!(step.act, Act::Send { framed: false, .. });
+        self.check.dialect.is_some()
+            && self.check.transport == Transport::Tcp
+            && matches!(fault.kind, Kind::Wrong(_))
+            && case.covers.first().is_some_and(|id| id.area() == "FRAME")
+            && trial.last().is_some_and(|dialogue| dialogue.steps.iter().any(cuts))
     }
 
     fn charged(&self, case: &Case, attempt: &Attempt, fault: &Fault) -> Id {

@@ -153,16 +153,13 @@ struct Reader {
 impl Reader {
     fn read(&self, name: &str, table: Table) -> Result<Dialect, Wrong> {
         self.belongs(&table)?;
-        let (framing, greeting, quit) = (
-            table.framing.as_ref().map(Spanned::span),
-            table.greeting.as_ref().map(Spanned::span),
-            table.quit.as_ref().map(Spanned::span),
-        );
+        let connected =
+            [table.greeting.as_ref().map(Spanned::span), table.quit.as_ref().map(Spanned::span)];
         let transports = self.transports(table.transport)?;
         if transports == [Transport::Udp]
-            && let Some(place) = framing.or(greeting).or(quit)
+            && let Some(place) = connected.into_iter().flatten().next()
         {
-            let what = "over UDP a datagram is a message, and there is no connection";
+            let what = "over UDP there is no connection that could begin or end so";
             return Err(wrong(what, "leave it out, or name \"tcp\" as a transport, too", place));
         }
         let request = self.frame(table.framing, &transports)?;
