@@ -31,6 +31,8 @@ fn checked(path: impl AsRef<Path>, options: &[&str]) -> Checked {
     let first = ["check", "greeting", "--only", "GREET-1", "--format", "json"];
     let mut command = trueline(&[&first, options].concat());
     command.arg(path.as_ref()).env("TMPDIR", temporary.path());
+    // Wherever cargo puts what others build, it puts this where it is looked for.
+    command.env("CARGO_TARGET_DIR", temporary.path().join("elsewhere"));
     let checked = told(&mut command);
     let left: Vec<_> = fs::read_dir(temporary.path()).unwrap().flatten().collect();
     assert!(left.is_empty(), "{left:?}");

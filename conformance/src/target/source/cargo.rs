@@ -20,6 +20,8 @@ pub(super) const KIND: Kind = Kind {
         let mut build = Build::new(folder, &CARGO, words, Vec::new())
             .making(Made::In(RELEASE))
             .with_scratch(["CARGO_HOME"])
+            // Wherever else the user has cargo put what it makes.
+            .with_environment([("CARGO_TARGET_DIR", "target")])
             .leaving(|path| path.starts_with("target"), is_intermediate);
         if let Some(rustup) = rustup() {
             // The toolchains and which one is used; there are no credentials in it.
