@@ -224,6 +224,11 @@ fn nothing_ends_a_long_message_but_its_end() {
             ErrorCode::TooLong,
             Response::Reply(Template::parse("too long").expect("a template")),
         )]),
+        forms: vec![Form {
+            parts: vec![Template::parse("{left} {operator} {right}").expect("a template")],
+            prompts: vec![None],
+            reply: menu().forms.remove(0).reply,
+        }],
         session: Session { greeting: None, ..menu().session },
         ..menu()
     };
