@@ -233,8 +233,8 @@ fn nothing_ends_a_long_message_but_its_end() {
         ..menu()
     };
     for begun in ["x;", ";x"] {
-        let long = begun.repeat(3000);
-        for length in [1, 7, 1024, 4096] {
+        let long = begun.repeat(40_000);
+        for length in [1021, 4096] {
             let message = format!("{long}x;;");
             assert_eq!(talk_to(dialect(), &message, length).0, "too long\n", "{begun} by {length}");
         }
