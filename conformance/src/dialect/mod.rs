@@ -4,7 +4,6 @@
 //! words for it; [`Dialect::heard`] says a fault in the words of `line` again, so that it is charged as ever. What of SPEC.md
 //! holds in a dialect, and how much it weighs there, stands in `holds`; what a dialect declares besides is asked by the cases
 //! of `declared`.
-//!
 
 mod declared;
 mod file;

@@ -73,11 +73,20 @@ pub(super) fn script(
 /// What of Python's files reads a message in this frame, whatever is in it.
 fn read(frame: &Frame) -> Option<&'static str> {
     match frame {
-        Frame::Until(ends) => ends.first()?.ends_with(b"\n").then_some("readline"),
+        Frame::Until(ends) => {
+            let first = ends.first()?.iter().position(|octet| *octet == b'\n');
+            (first? + 1 == ends.first()?.len()).then_some("readline")
+        }
         Frame::Segment => Some("read1"),
         Frame::End => Some("read"),
         Frame::Length(_) | Frame::Digits(_) | Frame::Size(..) => None,
     }
+}
+
+/// Whether a text goes on behind an LF.
+fn has_lines(text: &Text) -> bool {
+    let has = |piece: &Piece| matches!(piece, Piece::Octets(octets) if octets.contains(&b'\n'));
+    text.pieces.iter().any(has)
 }
 
 /// A step with its message in its frame; `None` where Python alone cannot tell where a reply ends. A reply that stays framed is
@@ -89,13 +98,13 @@ fn in_frame(step: &Step, framing: Framing, transport: Transport) -> Option<Step>
         }
         Act::Expect { text, framed: true } if transport == Transport::Tcp => {
             match (read(framing.reply), framing.reply) {
-                (Some(_), Frame::Until(ends)) => {
+                (Some(_), Frame::Until(ends)) if !has_lines(text) => {
                     let mut text = text.clone();
                     text.push(Piece::Octets(ends.first()?.clone()));
                     Act::Expect { text, framed: true }
                 }
-                (Some(_), _) => return Some(step.clone()),
-                (None, frame) => Act::Expect {
+                (Some(_), Frame::Segment | Frame::End) => return Some(step.clone()),
+                (_, frame) => Act::Expect {
                     text: Text::octets(frame.framed(text.literal()?)?),
                     framed: false,
                 },
@@ -260,4 +269,35 @@ fn quoted(octets: &[u8]) -> String {
         };
     }
     out + "\""
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How Python reads a reply in this frame.
+    fn reads(frame: &'static Frame, reply: &str) -> String {
+        let framing = Framing { request: frame, reply: frame };
+        let act = Act::Expect { text: Text::octets(reply), framed: true };
+        let step = in_frame(&Step { client: Client::A, act }, framing, Transport::Tcp);
+        line(&step.expect("a step"), Transport::Tcp, frame).expect("a line")
+    }
+
+    /// Python's `readline` reads a reply only where the first LF is its end.
+    #[test]
+    fn a_reply_is_read_to_its_end() {
+        for (end, reply, python) in [
+            ("\n", "30", "due(from_a.readline, b\"30\\n\")\n"),
+            ("\r\n", "30", "due(from_a.readline, b\"30\\r\\n\")\n"),
+            ("\n\n", "30", "due(lambda: from_a.read(4), b\"30\\n\\n\")\n"),
+            (";\n", "3\n0", "due(lambda: from_a.read(5), b\"3\\n0;\\n\")\n"),
+            (";", "30", "due(lambda: from_a.read(3), b\"30;\")\n"),
+        ] {
+            let frame = Box::leak(Box::new(Frame::Until(vec![end.into()])));
+            assert_eq!(reads(frame, reply), python, "{end:?}");
+        }
+        assert_eq!(reads(&Frame::Segment, "30"), "due(from_a.read1, b\"30\")\n");
+        assert_eq!(reads(&Frame::End, "30"), "due(from_a.read, b\"30\")\n");
+        assert_eq!(reads(&Frame::Length(1), "30"), "due(lambda: from_a.read(3), b\"\\x0230\")\n");
+    }
 }
