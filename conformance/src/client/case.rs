@@ -242,11 +242,10 @@ fn farewells(spoken: &Spoken) -> Vec<Farewell> {
     let reply = quit.reply.as_deref().unwrap_or_default();
     let answered = quit.reply.as_ref().and_then(|_| spoken.reply.framed(reply.as_bytes()));
     let farewell = |word: &String| {
-        let said = spoken.request.framed(word.as_bytes())?;
         let (frame, answered) = (spoken.request.clone(), answered.clone().unwrap_or_default());
-        Some(Farewell { said, frame, answered })
+        Farewell { said: word.as_bytes().into(), frame, answered }
     };
-    quit.words.iter().filter_map(farewell).collect()
+    quit.words.iter().map(farewell).collect()
 }
 
 /// Most requests of a case.

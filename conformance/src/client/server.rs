@@ -62,7 +62,7 @@ pub(super) struct Server {
     farewells: Vec<Farewell>,
 }
 
-/// What a client says when it leaves, in its frame, and what it is answered before the connection is closed.
+/// What a client says when it leaves, where it ends, and what it is answered before the connection is closed.
 #[derive(Clone, Debug)]
 pub(super) struct Farewell {
     pub(super) said: Vec<u8>,
@@ -73,12 +73,14 @@ pub(super) struct Farewell {
 impl Farewell {
     /// Whether it is the last of some messages.
     fn is_said(&self, mut messages: &[u8]) -> bool {
-        while let First::Whole(_, octets) = self.frame.first(messages, false)
-            && octets < messages.len()
-        {
-            messages = &messages[octets..];
+        loop {
+            match self.frame.first(messages, false) {
+                First::Whole(text, octets) if octets == messages.len() => return text == self.said,
+                First::Whole(_, octets) => messages = &messages[octets..],
+                // Only its end would end it.
+                First::Part => return self.frame == Frame::End && messages == self.said,
+            }
         }
-        messages == self.said
     }
 }
 
@@ -273,5 +275,28 @@ impl Server {
                 Came::Ended | Came::Reset => {}
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_farewell_is_a_message_however_it_ends() {
+        let farewell = |frame| Farewell { said: b"quit".into(), frame, answered: Vec::new() };
+        for (messages, is_said) in [
+            (&b"quit\n"[..], true),
+            (b"quit\r\n", true),
+            (b"1 + 2\nquit\n", true),
+            (b"do not quit\n", false),
+            (b"quit", false),
+            (b"quit\n1 + 2\n", false),
+        ] {
+            assert_eq!(farewell(Frame::line()).is_said(messages), is_said, "{messages:?}");
+        }
+        assert!(farewell(Frame::Segment).is_said(b"quit"));
+        assert!(farewell(Frame::Length(1)).is_said(b"\x04quit"));
+        assert!(farewell(Frame::End).is_said(b"quit"));
     }
 }
